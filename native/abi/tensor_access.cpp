@@ -1,0 +1,177 @@
+#include "tensor_access.h"
+
+#include <ATen/ops/from_blob.h>
+#include <torch/csrc/stable/c/shim.h>
+
+#include <array>
+#include <atomic>
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "boxed_call.h"
+#include "failure.h"
+
+// Not in every LibTorch of the range; null where missing.
+#pragma weak torch_from_blob
+#pragma weak torch_exception_get_what_without_backtrace
+
+namespace tripoint::abi {
+
+namespace {
+
+AtenTensorHandle handle_of(const at::Tensor& tensor) noexcept {
+  return reinterpret_cast<AtenTensorHandle>(const_cast<at::Tensor*>(&tensor));
+}
+
+// What LibTorch holds while it uses foreign memory. Armed only once the tensor exists, so that a
+// failing wrap never calls.
+struct Loan {
+  void (*release)(void*);
+  void* context;
+  std::atomic<bool> armed{false};
+
+  static void drop(void* loan) noexcept {
+    auto* self = static_cast<Loan*>(loan);
+    if (!self->armed.load(std::memory_order_acquire)) return;
+    self->release(self->context);
+    delete self;
+  }
+};
+
+std::vector<std::int64_t> contiguous_strides(std::span<const std::int64_t> sizes) {
+  std::vector<std::int64_t> strides(sizes.size());
+  std::int64_t step = 1;
+  for (std::size_t d = sizes.size(); d-- > 0;) {
+    strides[d] = step;
+    if (__builtin_mul_overflow(step, std::max<std::int64_t>(sizes[d], 1), &step)) {
+      invalid_argument("The sizes of the tensor multiply to more than 2^63.");
+    }
+  }
+  return strides;
+}
+
+// at::from_blob is a thin inline builder over an exported function; its layout is that of 2.10's
+// headers.
+at::Tensor from_blob_2_10(void* data, std::span<const std::int64_t> sizes,
+                          std::span<const std::int64_t> strides, std::int32_t dtype,
+                          c10::Device device, Loan* loan) {
+  const auto options =
+      c10::TensorOptions().dtype(static_cast<c10::ScalarType>(dtype)).device(device);
+  auto maker = at::for_blob(data, at::IntArrayRef(sizes.data(), sizes.size()));
+  maker.strides(at::IntArrayRef(strides.data(), strides.size()))
+      .options(options)
+      .target_device(device);
+  if (loan) maker.deleter([loan](void*) { Loan::drop(loan); });
+  return maker.make_tensor();
+}
+
+TensorHandle from_blob(void* data, std::span<const std::int64_t> sizes,
+                       std::span<const std::int64_t> strides, std::int32_t dtype,
+                       std::int32_t device_type, std::int32_t device_index, Loan* loan) {
+  if (torch_from_blob == nullptr) {
+    return TensorHandle(from_blob_2_10(data, sizes, strides, dtype,
+                                       c10::Device(static_cast<c10::DeviceType>(device_type),
+                                                   static_cast<c10::DeviceIndex>(device_index)),
+                                       loan));
+  }
+  AtenTensorHandle made = nullptr;
+  void (*deleter)(void*, void*) = nullptr;
+  if (loan) deleter = [](void*, void* context) { Loan::drop(context); };
+  check(torch_from_blob(data, static_cast<std::int64_t>(sizes.size()), sizes.data(), strides.data(),
+                        0, dtype, device_type, device_index, &made, aoti_torch_layout_strided(),
+                        nullptr, 0, deleter, loan),
+        "wrap memory as a tensor");
+  return TensorHandle(made);
+}
+
+}  // namespace
+
+void check(AOTITorchError code, const char* what) {
+  if (code == AOTI_TORCH_SUCCESS) return;
+  std::string message = std::string("LibTorch could not ") + what;
+  if (torch_exception_get_what_without_backtrace != nullptr) {
+    if (const char* text = torch_exception_get_what_without_backtrace()) {
+      message.append(": ").append(text);
+    }
+  }
+  throw Failure(TP_TORCH_ERROR, message);
+}
+
+bool is_defined(const at::Tensor& tensor) noexcept {
+  bool defined = false;
+  return aoti_torch_is_defined(handle_of(tensor), &defined) == AOTI_TORCH_SUCCESS && defined;
+}
+
+TensorHandle retain(AtenTensorHandle handle) { return TensorHandle(at::Tensor(tensor_of(handle))); }
+
+TensorView view(AtenTensorHandle handle) {
+  TensorView result;
+  std::int64_t* sizes = nullptr;
+  check(aoti_torch_get_dtype(handle, &result.dtype), "read a tensor's dtype");
+  check(aoti_torch_get_device_type(handle, &result.device_type), "read a tensor's device");
+  check(aoti_torch_get_device_index(handle, &result.device_index), "read a tensor's device");
+  check(aoti_torch_get_layout(handle, &result.layout), "read a tensor's layout");
+  check(aoti_torch_get_dim(handle, &result.dim), "read a tensor's dimensions");
+  check(aoti_torch_get_numel(handle, &result.numel), "read a tensor's dimensions");
+  check(aoti_torch_get_sizes(handle, &sizes), "read a tensor's sizes");
+  result.sizes = sizes;
+  result.element_size = static_cast<std::int64_t>(aoti_torch_dtype_element_size(result.dtype));
+  if (result.layout != aoti_torch_layout_strided()) return result;
+
+  std::int64_t* strides = nullptr;
+  check(aoti_torch_get_strides(handle, &strides), "read a tensor's strides");
+  result.strides = strides;
+  check(aoti_torch_get_storage_offset(handle, &result.storage_offset), "read a tensor's offset");
+  check(aoti_torch_get_storage_size(handle, &result.storage_bytes), "read a tensor's storage");
+  if (result.is_meta()) return result;
+  check(aoti_torch_get_data_ptr(handle, &result.data), "read a tensor's address");
+  if (result.data != nullptr) {
+    result.storage = static_cast<char*>(result.data) - result.storage_offset * result.element_size;
+  }
+  return result;
+}
+
+TensorView view(const at::Tensor& tensor) { return view(handle_of(tensor)); }
+
+std::int64_t element_size(std::int32_t dtype) noexcept {
+  // By tp_dtype; 8 is complex32 and 12 to 14 are quantised types, which the C ABI leaves out.
+  static constexpr std::array<std::int8_t, 16> kBytes = {1, 1, 2,  4, 8, 2, 4, 8,
+                                                         0, 8, 16, 1, 0, 0, 0, 2};
+  return dtype >= 0 && dtype < static_cast<std::int32_t>(kBytes.size()) ? kBytes[dtype] : 0;
+}
+
+TensorHandle allocate(std::int32_t dtype, std::int32_t device_type, std::int32_t device_index,
+                      std::span<const std::int64_t> sizes, bool pinned) {
+  static const BoxedOperator& empty = BoxedOperator::find("aten::empty", "memory_format");
+  const c10::Device device(static_cast<c10::DeviceType>(device_type),
+                           static_cast<c10::DeviceIndex>(device_index));
+  // self sizes, dtype, layout, device, pin_memory, memory_format
+  return TensorHandle(empty.tensor(std::vector<std::int64_t>(sizes.begin(), sizes.end()),
+                                   static_cast<std::int64_t>(dtype), c10::IValue(), device, pinned,
+                                   c10::IValue()));
+}
+
+TensorHandle wrap(void* data, std::int32_t dtype, std::int32_t device_type,
+                  std::int32_t device_index, std::span<const std::int64_t> sizes,
+                  const std::int64_t* strides, void (*release)(void*), void* context) {
+  std::vector<std::int64_t> own_strides;
+  if (strides == nullptr) {
+    own_strides = contiguous_strides(sizes);
+    strides = own_strides.data();
+  }
+  const std::span<const std::int64_t> steps(strides, sizes.size());
+  if (release == nullptr) {
+    return from_blob(data, sizes, steps, dtype, device_type, device_index, nullptr);
+  }
+  auto loan = std::make_unique<Loan>();
+  loan->release = release;
+  loan->context = context;
+  // When this throws, LibTorch has let go of the unarmed loan, or never took it.
+  TensorHandle result = from_blob(data, sizes, steps, dtype, device_type, device_index, loan.get());
+  loan.release()->armed.store(true, std::memory_order_release);
+  return result;
+}
+
+}  // namespace tripoint::abi
