@@ -14,6 +14,9 @@ if(LIBTORCH_DIR)
   list(APPEND _libtorch_roots "${LIBTORCH_DIR}")
 elseif(DEFINED ENV{LIBTORCH} AND NOT "$ENV{LIBTORCH}" STREQUAL "")
   list(APPEND _libtorch_roots "$ENV{LIBTORCH}")
+elseif(LIBTORCH_LAST_ROOT)
+  # A build folder goes on with what it was configured with where neither is set any more.
+  list(APPEND _libtorch_roots "${LIBTORCH_LAST_ROOT}")
 endif()
 # A site-packages folder, or the unpacked archive's parent, is near enough to look one step down.
 foreach(_root IN LISTS _libtorch_roots)
@@ -54,6 +57,10 @@ find_package_handle_standard_args(
   VERSION_VAR LibTorch_VERSION
   REASON_FAILURE_MESSAGE
     "No LibTorch with include/ and lib/ in \"${_libtorch_roots}\". Run scripts/fetch-libtorch, or set LIBTORCH (or -DLIBTORCH_DIR=) to the folder of one.")
+
+if(LibTorch_FOUND)
+  set(LIBTORCH_LAST_ROOT "${_libtorch_roots}" CACHE INTERNAL "")
+endif()
 
 if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   foreach(_name c10 torch_cpu)

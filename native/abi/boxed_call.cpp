@@ -33,7 +33,7 @@ std::string full_name_of(std::string_view name, std::string_view overload) {
   }
   std::string message =
       "There is no operator " + full_name_of(name, overload) + " in this LibTorch";
-  message += there.empty() ? "." : "; there are: " + there + ".";
+  message += there.empty() ? "" : "; there are: " + there;
   throw Failure(TP_NOT_FOUND, message);
 }
 

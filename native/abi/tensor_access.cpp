@@ -99,11 +99,6 @@ void check(AOTITorchError code, const char* what) {
   throw Failure(TP_TORCH_ERROR, message);
 }
 
-bool is_defined(const at::Tensor& tensor) noexcept {
-  bool defined = false;
-  return aoti_torch_is_defined(handle_of(tensor), &defined) == AOTI_TORCH_SUCCESS && defined;
-}
-
 TensorHandle retain(AtenTensorHandle handle) { return TensorHandle(at::Tensor(tensor_of(handle))); }
 
 TensorView view(AtenTensorHandle handle) {
@@ -131,6 +126,17 @@ TensorView view(AtenTensorHandle handle) {
     result.storage = static_cast<char*>(result.data) - result.storage_offset * result.element_size;
   }
   return result;
+}
+
+// These three are members of TensorImpl that LibTorch exports, not inline ones.
+bool needs_grad(const at::Tensor& tensor) { return tensor.unsafeGetTensorImpl()->requires_grad(); }
+
+const at::Tensor& grad_of(const at::Tensor& tensor) {
+  return static_cast<const c10::TensorImpl*>(tensor.unsafeGetTensorImpl())->grad();
+}
+
+void set_grad_of(const at::Tensor& tensor, at::Tensor gradient) {
+  tensor.unsafeGetTensorImpl()->mutable_grad() = std::move(gradient);
 }
 
 TensorView view(const at::Tensor& tensor) { return view(handle_of(tensor)); }

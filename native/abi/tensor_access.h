@@ -70,14 +70,16 @@ inline const at::Tensor& tensor_of(AtenTensorHandle handle) noexcept {
   return *reinterpret_cast<const at::Tensor*>(handle);
 }
 
-// Whether there is a tensor at all (boxed calls give an undefined one for "none" in some results).
-bool is_defined(const at::Tensor& tensor) noexcept;
-
 // A second handle to the same tensor.
 TensorHandle retain(AtenTensorHandle handle);
 
 TensorView view(AtenTensorHandle handle);
 TensorView view(const at::Tensor& tensor);
+
+// What autograd keeps with a tensor. The gradient is undefined where there is none.
+bool needs_grad(const at::Tensor& tensor);
+const at::Tensor& grad_of(const at::Tensor& tensor);
+void set_grad_of(const at::Tensor& tensor, at::Tensor gradient);
 
 // Bytes of one element of a tp_dtype; 0 for a number that is no dtype of the C ABI.
 std::int64_t element_size(std::int32_t dtype) noexcept;
