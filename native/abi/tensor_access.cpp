@@ -3,6 +3,7 @@
 #include <ATen/ops/from_blob.h>
 #include <torch/csrc/stable/c/shim.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <limits>
@@ -40,16 +41,38 @@ struct Loan {
   }
 };
 
+[[noreturn]] void too_large() {
+  invalid_argument("A tensor of these sizes and strides would span more than 2^63 bytes.");
+}
+
 std::vector<std::int64_t> contiguous_strides(std::span<const std::int64_t> sizes) {
   std::vector<std::int64_t> strides(sizes.size());
   std::int64_t step = 1;
   for (std::size_t d = sizes.size(); d-- > 0;) {
     strides[d] = step;
-    if (__builtin_mul_overflow(step, std::max<std::int64_t>(sizes[d], 1), &step)) {
-      invalid_argument("The sizes of the tensor multiply to more than 2^63.");
-    }
+    if (__builtin_mul_overflow(step, std::max<std::int64_t>(sizes[d], 1), &step)) too_large();
   }
   return strides;
+}
+
+// LibTorch works this out inside a noexcept function, so an overflow there would end the process.
+void check_span(std::span<const std::int64_t> sizes, std::span<const std::int64_t> strides,
+                std::int64_t bytes) {
+  std::int64_t last = 0;
+  std::int64_t count = 1;
+  for (std::size_t d = 0; d < sizes.size(); ++d) {
+    if (sizes[d] == 0) return;
+    std::int64_t reach = 0;
+    if (__builtin_mul_overflow(sizes[d] - 1, strides[d], &reach) ||
+        __builtin_add_overflow(last, reach, &last) ||
+        __builtin_mul_overflow(count, sizes[d], &count)) {
+      too_large();
+    }
+  }
+  if (__builtin_add_overflow(last, std::int64_t{1}, &last) ||
+      __builtin_mul_overflow(last, bytes, &last) || __builtin_mul_overflow(count, bytes, &count)) {
+    too_large();
+  }
 }
 
 // at::from_blob is a thin inline builder over an exported function; its layout is that of 2.10's
@@ -168,12 +191,15 @@ TensorHandle wrap(void* data, std::int32_t dtype, std::int32_t device_type,
     strides = own_strides.data();
   }
   const std::span<const std::int64_t> steps(strides, sizes.size());
+  check_span(sizes, steps, element_size(dtype));
   if (release == nullptr) {
     return from_blob(data, sizes, steps, dtype, device_type, device_index, nullptr);
   }
   auto loan = std::make_unique<Loan>();
   loan->release = release;
   loan->context = context;
+  // LibTorch never gives a null address back; a tensor without elements may have any.
+  if (data == nullptr) data = loan.get();
   // When this throws, LibTorch has let go of the unarmed loan, or never took it.
   TensorHandle result = from_blob(data, sizes, steps, dtype, device_type, device_index, loan.get());
   loan.release()->armed.store(true, std::memory_order_release);
