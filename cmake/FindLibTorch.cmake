@@ -50,13 +50,18 @@ if(LIBTORCH_INCLUDE_DIR)
   endforeach()
 endif()
 
+if(_libtorch_roots)
+  set(_libtorch_reason "No LibTorch with headers and libraries in \"${_libtorch_roots}\".")
+else()
+  set(_libtorch_reason "Neither LIBTORCH_DIR nor the environment variable LIBTORCH is set.")
+endif()
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(
   LibTorch
   REQUIRED_VARS LIBTORCH_LIBRARY_DIR LIBTORCH_INCLUDE_DIR
   VERSION_VAR LibTorch_VERSION
   REASON_FAILURE_MESSAGE
-    "No LibTorch with include/ and lib/ in \"${_libtorch_roots}\". Run scripts/fetch-libtorch, or set LIBTORCH (or -DLIBTORCH_DIR=) to the folder of one.")
+    "${_libtorch_reason} Run scripts/fetch-libtorch, or give the folder of a LibTorch with include/ and lib/.")
 
 if(LibTorch_FOUND)
   set(LIBTORCH_LAST_ROOT "${_libtorch_roots}" CACHE INTERNAL "")
