@@ -38,19 +38,18 @@ using DeleteStreamGuard = AOTITorchError (*)(StreamGuardHandle guard);
 
 }  // namespace
 
-ModeScope::ModeScope(const tp_modes* modes) {
+// A reference to the thread's own state: copying it would copy a Python object's handle along.
+ModeScope::ModeScope(const tp_modes* modes) : state_(c10::AutogradState::get_tls_state()) {
   apply_thread_count();
   if (modes == nullptr) modes = &kDefaultModes;
-  // A reference to the thread's own state: copying it would copy a Python object's handle along.
-  auto& state = c10::AutogradState::get_tls_state();
-  former_grad_ = state.get_grad_mode();
-  former_inference_ = state.get_inference_mode();
-  former_forward_grad_ = state.get_fw_grad_mode();
-  former_multithreading_ = state.get_multithreading_enabled();
+  former_grad_ = state_.get_grad_mode();
+  former_inference_ = state_.get_inference_mode();
+  former_forward_grad_ = state_.get_fw_grad_mode();
+  former_multithreading_ = state_.get_multithreading_enabled();
   const bool inference = modes->inference != 0;
   try {
     if (inference != former_inference_) set_inference(inference);
-    state.set_grad_mode(modes->grad != 0 && !inference);
+    state_.set_grad_mode(modes->grad != 0 && !inference);
     if (modes->device_type >= 0) {
       set_device(*modes);
     } else if (modes->stream != 0) {
@@ -71,10 +70,9 @@ void ModeScope::set_inference(bool on) {
     former_autograd_excluded_[k] = c10::impl::tls_is_dispatch_key_excluded(keys.autograd[k]);
   }
   inference_changed_ = true;
-  auto& state = c10::AutogradState::get_tls_state();
-  state.set_inference_mode(on);
-  state.set_fw_grad_mode(!on);
-  state.set_multithreading_enabled(!on);
+  state_.set_inference_mode(on);
+  state_.set_fw_grad_mode(!on);
+  state_.set_multithreading_enabled(!on);
   c10::impl::tls_set_dispatch_key_included(keys.view, !on);
   for (const auto key : keys.autograd) c10::impl::tls_set_dispatch_key_excluded(key, on);
 }
@@ -106,12 +104,11 @@ void ModeScope::restore() noexcept {
     if (remove != nullptr) remove(stream_);
   }
   if (device_ != nullptr) aoti_torch_delete_device_guard(device_);
-  auto& state = c10::AutogradState::get_tls_state();
-  state.set_grad_mode(former_grad_);
+  state_.set_grad_mode(former_grad_);
   if (!inference_changed_) return;
-  state.set_inference_mode(former_inference_);
-  state.set_fw_grad_mode(former_forward_grad_);
-  state.set_multithreading_enabled(former_multithreading_);
+  state_.set_inference_mode(former_inference_);
+  state_.set_fw_grad_mode(former_forward_grad_);
+  state_.set_multithreading_enabled(former_multithreading_);
   const auto& keys = inference_keys();
   c10::impl::tls_set_dispatch_key_included(keys.view, former_view_included_);
   for (std::size_t k = 0; k < keys.autograd.size(); ++k) {

@@ -8,6 +8,10 @@
 
 #include "tripoint.h"
 
+namespace c10 {
+struct AutogradState;
+}
+
 namespace tripoint::abi {
 
 // Sets the modes of a call in this native thread and puts the former ones back, whatever happens in
@@ -24,6 +28,7 @@ class ModeScope {
   void set_device(const tp_modes& modes);
   void restore() noexcept;
 
+  c10::AutogradState& state_;  // the thread's own
   bool former_grad_;
   bool former_inference_;
   bool former_forward_grad_;

@@ -53,19 +53,20 @@ tp_operator find(const char* name) {
 // Results on their way out: released unless handed over.
 class Results {
  public:
-  explicit Results(Stack& stack) {
-    values_.reserve(stack.size());
-    try {
-      for (auto& value : stack) values_.push_back(from_ivalue(std::move(value)));
-    } catch (...) {
-      drop();
-      throw;
-    }
-  }
-
-  void hand_over(tp_value* to) { std::copy(values_.begin(), values_.end(), to); }
-  void drop() noexcept {
+  Results() = default;
+  ~Results() {
     for (const auto& value : values_) tripoint::abi::release(value);
+  }
+  Results(const Results&) = delete;
+  Results& operator=(const Results&) = delete;
+
+  void take(Stack& stack) {
+    values_.reserve(stack.size());
+    for (auto& value : stack) values_.push_back(from_ivalue(std::move(value)));
+  }
+  void hand_over(tp_value* to) {
+    std::copy(values_.begin(), values_.end(), to);
+    values_.clear();
   }
 
  private:
@@ -162,7 +163,9 @@ extern "C" std::int32_t tp_operator_call(tp_operator op, const tp_value* argumen
     if (op->result_count == 1) {
       results[0] = from_ivalue(std::move(stack.front()));
     } else {
-      Results(stack).hand_over(results);
+      Results taken;
+      taken.take(stack);
+      taken.hand_over(results);
     }
     if (count != nullptr) *count = op->result_count;
   });
@@ -178,7 +181,7 @@ extern "C" std::int32_t tp_operator_time(tp_operator op, const tp_value* argumen
     const auto start = std::chrono::steady_clock::now();
     for (std::int64_t i = 0; i < repeats; ++i) {
       Stack stack = run(op, arguments, argument_count, modes);
-      Results(stack).drop();
+      for (auto& value : stack) tripoint::abi::release(from_ivalue(std::move(value)));
     }
     const auto taken = std::chrono::steady_clock::now() - start;
     *nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(taken).count();
