@@ -1,0 +1,100 @@
+#include "kernels/cpu/rows.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+
+namespace tripoint::cpu {
+namespace {
+
+// As torch.nn.functional.normalize.
+constexpr double kLeastNorm = 1e-12;
+constexpr int64_t kRowsOfTask = 64;
+
+// In double, so that no float row overflows or underflows on the way; scaled, so that no double row
+// does.
+template <typename T>
+double norm_of(const T* row, int64_t columns) {
+  double sum = 0;
+  for (int64_t k = 0; k < columns; ++k) sum += static_cast<double>(row[k]) * row[k];
+  if (sum > 1e-200 && std::isfinite(sum)) return std::sqrt(sum);
+  double greatest = 0;
+  for (int64_t k = 0; k < columns; ++k) {
+    greatest = std::max(greatest, std::abs(static_cast<double>(row[k])));
+  }
+  if (greatest == 0) return 0;
+  sum = 0;
+  for (int64_t k = 0; k < columns; ++k) {
+    const double part = row[k] / greatest;
+    sum += part * part;
+  }
+  return greatest * std::sqrt(sum);
+}
+
+}  // namespace
+
+template <typename T>
+PackedRows<T>::PackedRows(const FloatMatrix& matrix, const std::vector<int64_t>& order,
+                          Metric metric, const Parallel& parallel)
+    : size_(static_cast<int64_t>(order.size())),
+      columns_(matrix.columns),
+      width_(padded_width<T>(matrix.columns)),
+      metric_(metric),
+      values_(static_cast<size_t>(size_ * width_)) {
+  if (metric == Metric::kCosine) {
+    norms_.resize(order.size());
+    deficits_.resize(order.size());
+  }
+  std::atomic<bool> finite{true};
+  const int64_t tasks = (size_ + kRowsOfTask - 1) / kRowsOfTask;
+  run(parallel, size_ * columns_, tasks, [&](int64_t begin, int64_t end) {
+    for (int64_t p = begin * kRowsOfTask; p < std::min(end * kRowsOfTask, size_); ++p) {
+      T* const row = values_.data() + p * width_;
+      load_row(matrix, order[static_cast<size_t>(p)], row);
+      bool all_finite = true;
+      for (int64_t k = 0; k < columns_; ++k) all_finite = all_finite && std::isfinite(row[k]);
+      if (!all_finite) finite.store(false, std::memory_order_relaxed);
+      if (metric != Metric::kCosine || !all_finite) continue;
+      const double norm = norm_of(row, columns_);
+      const double divisor = std::max(norm, kLeastNorm);
+      for (int64_t k = 0; k < columns_; ++k) row[k] = static_cast<T>(row[k] / divisor);
+      const double length = norm / divisor;
+      norms_[static_cast<size_t>(p)] = norm;
+      deficits_[static_cast<size_t>(p)] = static_cast<T>((1 - length * length) / 2);
+    }
+  });
+  finite_ = finite.load();
+}
+
+template <typename T>
+void PackedRows<T>::finish(int64_t position, int64_t first, int64_t count, T* values) const {
+  if (metric_ != Metric::kCosine) return;
+  const T own = deficits_[static_cast<size_t>(position)];
+  const T* const others = deficits_.data() + first;
+  for (int64_t j = 0; j < count; ++j) values[j] = values[j] / 2 + (own + others[j]);
+}
+
+template <typename T>
+void PackedRows<T>::backward(int64_t position, T weight, T* gradient) const {
+  if (metric_ != Metric::kCosine) return;
+  const T* const unit = row(position);
+  const double norm = norms_[static_cast<size_t>(position)];
+  if (norm < kLeastNorm) {
+    // The divisor is a constant here, and the difference holds weight · x̂ that the product x̂·ŷ does
+    // not depend on.
+    for (int64_t k = 0; k < columns_; ++k) {
+      gradient[k] = static_cast<T>((gradient[k] - weight * unit[k]) / kLeastNorm);
+    }
+    return;
+  }
+  double along = 0;
+  for (int64_t k = 0; k < columns_; ++k) along += static_cast<double>(gradient[k]) * unit[k];
+  for (int64_t k = 0; k < columns_; ++k) {
+    gradient[k] = static_cast<T>((gradient[k] - along * unit[k]) / norm);
+  }
+}
+
+template class PackedRows<float>;
+template class PackedRows<double>;
+
+}  // namespace tripoint::cpu

@@ -1,0 +1,209 @@
+#include "kernels/cpu/batch_all.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "tests/batch_oracle.h"
+#include "tests/support.h"
+
+namespace tripoint::cpu {
+namespace {
+
+using test::Batch;
+using test::kMetrics;
+using test::Labels;
+using test::Matrix;
+using test::Random;
+using test::Result;
+using test::Threads;
+
+struct Outcome {
+  double loss;
+  int64_t active, valid;
+  std::vector<double> gradient;
+
+  bool operator==(const Outcome&) const = default;
+};
+
+Outcome compute(const Matrix& matrix, const std::vector<int64_t>& labels, Metric metric,
+                double margin, int threads = 1) {
+  const FloatMatrix& rows = matrix.get();
+  const Labels<int64_t> stored(labels, IntegerType::kInt64);
+  const Result gradient(rows.rows, rows.columns, rows.type);
+  const Threads loop(threads);
+  const BatchAllResult result =
+      batch_all(rows, stored.get(), metric, margin, loop, gradient.data());
+  return {result.loss, result.active, result.valid, gradient.values()};
+}
+
+Batch random_batch(Random& random, int64_t rows, int64_t columns, int64_t classes) {
+  return {test::normal_values(random, rows * columns), test::ragged_labels(random, rows, classes),
+          rows, columns};
+}
+
+TEST(BatchAll, IsTheDefinition) {
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    Random random(seed);
+    const int64_t sizes[] = {1, 2, 3, 13, 40, 65};
+    const int64_t widths[] = {1, 3, 8, 17, 128};
+    const int64_t rows = sizes[seed % 6];
+    // From one class (each positive by search) to all distinct.
+    const int64_t classes = 1 + static_cast<int64_t>(random() % static_cast<uint64_t>(rows + 1));
+    const Batch batch = random_batch(random, rows, widths[seed % 5], seed % 3 == 0 ? 2 : classes);
+    for (const Metric metric : kMetrics) {
+      for (const double margin : {0.0, 0.3, 4.0}) {
+        SCOPED_TRACE(testing::Message() << "seed " << seed << " metric " << static_cast<int>(metric)
+                                        << " margin " << margin);
+        const Matrix matrix(batch.embeddings, batch.rows, batch.columns, FloatType::kFloat64);
+        const Batch::All expected = batch.all(metric, margin);
+        const Outcome outcome = compute(matrix, batch.labels, metric, margin);
+        EXPECT_EQ(outcome.valid, expected.valid);
+        if (expected.gap < 1e-12) continue;
+        EXPECT_EQ(outcome.active, expected.active);
+        EXPECT_NEAR(outcome.loss, expected.loss, 1e-11 * (1 + expected.loss));
+      }
+    }
+  }
+}
+
+TEST(BatchAll, CountsTiesOfWholeNumbersExactly) {
+  for (uint64_t seed = 1000; seed < 1100; ++seed) {
+    Random random(seed);
+    const int64_t sizes[] = {2, 13, 60};
+    Batch batch = random_batch(random, sizes[seed % 3], 1 + static_cast<int64_t>(seed % 4),
+                               seed % 2 == 0 ? 2 : 6);
+    batch.embeddings = test::tied_values(random, batch.rows * batch.columns);
+    for (const FloatType type :
+         {FloatType::kFloat32, FloatType::kFloat64, FloatType::kFloat16, FloatType::kBFloat16}) {
+      for (const double margin : {0.0, 1.0, 2.0}) {
+        SCOPED_TRACE(testing::Message() << "seed " << seed << " margin " << margin);
+        const Matrix matrix(batch.embeddings, batch.rows, batch.columns, type, 1, seed % 2 == 0);
+        const Batch::All expected = batch.all(Metric::kSquaredEuclidean, margin);
+        const Outcome outcome = compute(matrix, batch.labels, Metric::kSquaredEuclidean, margin);
+        EXPECT_EQ(outcome.active, expected.active);
+        EXPECT_EQ(outcome.valid, expected.valid);
+        EXPECT_NEAR(outcome.loss, expected.loss, 1e-12 * (1 + expected.loss));
+      }
+    }
+  }
+}
+
+TEST(BatchAll, GradientIsTheDerivative) {
+  for (uint64_t seed = 2000; seed < 2080; ++seed) {
+    Random random(seed);
+    const int64_t sizes[] = {3, 7, 13, 24};
+    const int64_t widths[] = {1, 3, 8, 17};
+    const int64_t rows = sizes[seed % 4];
+    Batch batch = random_batch(random, rows, widths[(seed / 4) % 4], rows == 24 ? 2 : 4);
+    for (const Metric metric : kMetrics) {
+      const double margin = 0.3;
+      if (metric == Metric::kCosine && batch.columns == 1) continue;
+      if (batch.all(metric, margin).gap < 1e-5) continue;
+      SCOPED_TRACE(testing::Message() << "seed " << seed << " metric " << static_cast<int>(metric));
+      const Matrix matrix(batch.embeddings, batch.rows, batch.columns, FloatType::kFloat64);
+      const Outcome outcome = compute(matrix, batch.labels, metric, margin);
+      for (size_t e = 0; e < batch.embeddings.size(); e += 1 + e % 3) {
+        const double kept = batch.embeddings[e];
+        const double step = 1e-7;
+        batch.embeddings[e] = kept + step;
+        const double above = batch.all(metric, margin).loss;
+        batch.embeddings[e] = kept - step;
+        const double below = batch.all(metric, margin).loss;
+        batch.embeddings[e] = kept;
+        const double slope = (above - below) / (2 * step);
+        ASSERT_NEAR(outcome.gradient[e], slope, 2e-6 * (1 + std::abs(slope))) << "entry " << e;
+      }
+    }
+  }
+}
+
+TEST(BatchAll, HasTheSameBitsForAnyNumberOfThreads) {
+  for (const FloatType type :
+       {FloatType::kFloat32, FloatType::kFloat64, FloatType::kFloat16, FloatType::kBFloat16}) {
+    for (const Metric metric : kMetrics) {
+      for (const int64_t classes : {2, 40}) {
+        Random random(31);
+        const Batch batch = random_batch(random, 207, 33, classes);
+        const Matrix matrix(batch.embeddings, batch.rows, batch.columns, type);
+        const Outcome one = compute(matrix, batch.labels, metric, 0.5, 1);
+        EXPECT_GT(one.active, 0);
+        for (const int threads : {2, 3, 8}) {
+          EXPECT_EQ(compute(matrix, batch.labels, metric, 0.5, threads), one) << threads;
+        }
+      }
+    }
+  }
+}
+
+TEST(BatchAll, ManyAndFewPositivesAgree) {
+  // 16 positives are compared one by one, 17 are searched: around the change, both are the
+  // definition in float32 too.
+  for (const int64_t members : {16, 17, 18, 19}) {
+    Random random(33);
+    Batch batch{test::normal_values(random, 3 * members * 8), {}, 3 * members, 8};
+    for (int64_t i = 0; i < batch.rows; ++i) batch.labels.push_back(i % 3);
+    const Matrix narrow(batch.embeddings, batch.rows, batch.columns, FloatType::kFloat32);
+    batch.embeddings = narrow.values();
+    const Batch::All expected = batch.all(Metric::kEuclidean, 0.5);
+    const Outcome outcome = compute(narrow, batch.labels, Metric::kEuclidean, 0.5);
+    EXPECT_NEAR(static_cast<double>(outcome.active), static_cast<double>(expected.active), 2);
+    EXPECT_NEAR(outcome.loss, expected.loss, 1e-4);
+  }
+}
+
+TEST(BatchAll, ReadsStridesAndAllTypes) {
+  Random random(41);
+  const Batch batch = random_batch(random, 50, 17, 6);
+  for (const FloatType type :
+       {FloatType::kFloat32, FloatType::kFloat64, FloatType::kFloat16, FloatType::kBFloat16}) {
+    const Matrix plain(batch.embeddings, batch.rows, batch.columns, type);
+    const Outcome expected = compute(plain, batch.labels, Metric::kEuclidean, 0.5);
+    for (const bool columns_first : {false, true}) {
+      for (const int64_t gap : {0, 1, 5}) {
+        const Matrix strided(batch.embeddings, batch.rows, batch.columns, type, gap, columns_first);
+        EXPECT_EQ(compute(strided, batch.labels, Metric::kEuclidean, 0.5), expected);
+      }
+    }
+  }
+}
+
+TEST(BatchAll, WithoutTripletsTheLossIsZero) {
+  Random random(51);
+  const std::vector<double> values = test::normal_values(random, 4 * 3);
+  const Matrix matrix(values, 4, 3, FloatType::kFloat32);
+  for (const Metric metric : kMetrics) {
+    for (const std::vector<int64_t>& labels :
+         {std::vector<int64_t>{5, 5, 5, 5}, std::vector<int64_t>{0, 1, 2, 3}}) {
+      const Outcome expected{0, 0, 0, std::vector<double>(12, 0.0)};
+      EXPECT_EQ(compute(matrix, labels, metric, 1.0), expected);
+    }
+  }
+  const Outcome nothing{0, 0, 0, {}};
+  EXPECT_EQ(compute(Matrix({}, 0, 3, FloatType::kFloat32), {}, Metric::kEuclidean, 1.0), nothing);
+}
+
+TEST(BatchAll, CollapsedBatchGivesTheMarginAndNoGradient) {
+  const Matrix matrix(std::vector<double>(5 * 3, 0.7), 5, 3, FloatType::kFloat32);
+  for (const Metric metric : kMetrics) {
+    const Outcome outcome = compute(matrix, {0, 1, 0, 1, 2}, metric, 0.25);
+    EXPECT_EQ(outcome.loss, 0.25);
+    EXPECT_EQ(outcome.active, outcome.valid);
+    EXPECT_EQ(outcome.valid, 12);
+    EXPECT_EQ(outcome.gradient, std::vector<double>(15, 0.0));
+  }
+}
+
+TEST(BatchAll, WhatIsNotFiniteGivesNaN) {
+  const Matrix matrix({0, 1, 2, std::numeric_limits<double>::quiet_NaN(), 4, 5}, 3, 2,
+                      FloatType::kFloat32);
+  const Outcome outcome = compute(matrix, {0, 0, 1}, Metric::kEuclidean, 1);
+  EXPECT_TRUE(std::isnan(outcome.loss));
+  EXPECT_EQ(outcome.active, 0);
+  EXPECT_EQ(outcome.valid, 2);
+  for (const double value : outcome.gradient) EXPECT_TRUE(std::isnan(value));
+}
+
+}  // namespace
+}  // namespace tripoint::cpu
