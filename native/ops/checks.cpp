@@ -1,0 +1,171 @@
+#include "ops/checks.h"
+
+#include <cmath>
+
+#include "abi/failure.h"
+#include "tripoint.h"
+
+namespace tripoint::ops {
+namespace {
+
+// LibTorch's numbers of the unsigned types that the C ABI leaves out.
+constexpr int32_t kUInt16 = 27;
+constexpr int32_t kUInt32 = 28;
+constexpr int32_t kUInt64 = 29;
+
+std::string name_of_dtype(int32_t dtype) {
+  switch (dtype) {
+    case TP_UINT8:
+      return "uint8";
+    case TP_INT8:
+      return "int8";
+    case TP_INT16:
+      return "int16";
+    case TP_INT32:
+      return "int32";
+    case TP_INT64:
+      return "int64";
+    case TP_FLOAT16:
+      return "float16";
+    case TP_FLOAT32:
+      return "float32";
+    case TP_FLOAT64:
+      return "float64";
+    case TP_COMPLEX64:
+      return "complex64";
+    case TP_COMPLEX128:
+      return "complex128";
+    case TP_BOOL:
+      return "bool";
+    case TP_BFLOAT16:
+      return "bfloat16";
+    default:
+      return "type number " + std::to_string(dtype);
+  }
+}
+
+cpu::FloatType check_float_type(const char* op, const char* argument, int32_t dtype) {
+  switch (dtype) {
+    case TP_FLOAT16:
+      return cpu::FloatType::kFloat16;
+    case TP_BFLOAT16:
+      return cpu::FloatType::kBFloat16;
+    case TP_FLOAT32:
+      return cpu::FloatType::kFloat32;
+    case TP_FLOAT64:
+      return cpu::FloatType::kFloat64;
+    default:
+      refuse(op, std::string(argument) + " must be float16, bfloat16, float32 or float64, not " +
+                     name_of_dtype(dtype) + ".");
+  }
+}
+
+cpu::IntegerType check_integer_type(const char* op, int32_t dtype) {
+  switch (dtype) {
+    case TP_BOOL:
+    case TP_UINT8:
+    case TP_INT8:
+      return cpu::IntegerType::kInt8;
+    case TP_INT16:
+    case kUInt16:
+      return cpu::IntegerType::kInt16;
+    case TP_INT32:
+    case kUInt32:
+      return cpu::IntegerType::kInt32;
+    case TP_INT64:
+    case kUInt64:
+      return cpu::IntegerType::kInt64;
+    default:
+      refuse(op, "labels must be of an integer type, not " + name_of_dtype(dtype) + ".");
+  }
+}
+
+void check_strided(const char* op, const char* argument, const abi::TensorView& tensor) {
+  if (tensor.layout != 0) refuse(op, std::string(argument) + " must be a strided tensor.");
+}
+
+}  // namespace
+
+void refuse(const char* op, const std::string& what) {
+  throw abi::Failure(TP_TORCH_ERROR, std::string(op) + ": " + what);
+}
+
+std::string shape_of(const abi::TensorView& tensor) {
+  std::string shape = "[";
+  for (int64_t d = 0; d < tensor.dim; ++d) {
+    if (d > 0) shape += ", ";
+    shape += std::to_string(tensor.size(d));
+  }
+  return shape + "]";
+}
+
+void check_margin(const char* op, double margin) {
+  if (!std::isfinite(margin)) refuse(op, "margin must be a finite number.");
+}
+
+cpu::Metric metric_of(const char* op, const std::string& distance) {
+  if (distance == "euclidean") return cpu::Metric::kEuclidean;
+  if (distance == "sqeuclidean") return cpu::Metric::kSquaredEuclidean;
+  if (distance == "cosine") return cpu::Metric::kCosine;
+  refuse(op, "distance must be \"euclidean\", \"sqeuclidean\" or \"cosine\", not \"" + distance +
+                 "\".");
+}
+
+cpu::FloatMatrix float_matrix(const char* op, const char* argument, const abi::TensorView& tensor) {
+  check_strided(op, argument, tensor);
+  if (tensor.dim != 2) {
+    refuse(op, std::string(argument) + " must be a matrix, but has the shape " + shape_of(tensor) +
+                   ".");
+  }
+  const cpu::FloatType type = check_float_type(op, argument, tensor.dtype);
+  return {tensor.data, type, tensor.size(0), tensor.size(1), tensor.stride(0), tensor.stride(1)};
+}
+
+cpu::IntegerVector labels_for(const char* op, const abi::TensorView& labels,
+                              const abi::TensorView& embeddings) {
+  check_strided(op, "labels", labels);
+  const cpu::IntegerType type = check_integer_type(op, labels.dtype);
+  if (labels.dim != 1 || labels.size(0) != embeddings.size(0)) {
+    refuse(op, "labels must have one entry for each row of embeddings " + shape_of(embeddings) +
+                   ", but has the shape " + shape_of(labels) + ".");
+  }
+  return {labels.data, type, labels.size(0), labels.stride(0)};
+}
+
+cpu::BoolMatrix mask_for(const char* op, const char* argument, const abi::TensorView& mask,
+                         const abi::TensorView& scores) {
+  check_strided(op, argument, mask);
+  if (mask.dtype != TP_BOOL) {
+    refuse(op, std::string(argument) + " must be bool, not " + name_of_dtype(mask.dtype) + ".");
+  }
+  if (mask.dim != 2 || mask.size(0) != scores.size(0) || mask.size(1) != scores.size(1)) {
+    refuse(op, std::string(argument) + " must have the shape of scores, " + shape_of(scores) +
+                   ", but has " + shape_of(mask) + ".");
+  }
+  return {static_cast<const uint8_t*>(mask.data), mask.stride(0), mask.stride(1)};
+}
+
+int32_t check_shapeless_batch(const char* op, AtenTensorHandle embeddings,
+                              AtenTensorHandle labels) {
+  int32_t dtype = 0;
+  int32_t labels_dtype = 0;
+  int64_t dim = 0;
+  int64_t labels_dim = 0;
+  abi::check(aoti_torch_get_dtype(embeddings, &dtype), "read a tensor's dtype");
+  abi::check(aoti_torch_get_dtype(labels, &labels_dtype), "read a tensor's dtype");
+  abi::check(aoti_torch_get_dim(embeddings, &dim), "read a tensor's dimensions");
+  abi::check(aoti_torch_get_dim(labels, &labels_dim), "read a tensor's dimensions");
+  check_float_type(op, "embeddings", dtype);
+  check_integer_type(op, labels_dtype);
+  if (dim != 2 || labels_dim != 1) {
+    refuse(op,
+           "embeddings must be a matrix and labels have one entry for each of its rows, but they "
+           "have " +
+               std::to_string(dim) + " and " + std::to_string(labels_dim) + " dimensions.");
+  }
+  return dtype;
+}
+
+int32_t loss_dtype(int32_t dtype) { return dtype == TP_FLOAT64 ? TP_FLOAT64 : TP_FLOAT32; }
+
+}  // namespace tripoint::ops

@@ -1,0 +1,43 @@
+#ifndef TRIPOINT_OPS_CHECKS_H
+#define TRIPOINT_OPS_CHECKS_H
+
+#include <string>
+
+#include "abi/tensor_access.h"
+#include "kernels/cpu/rows.h"
+#include "kernels/cpu/strided.h"
+
+namespace tripoint::ops {
+
+// Refuses a call with one sentence: "OPERATOR: WHAT". It reaches Python as RuntimeError and a
+// caller of the C ABI as TP_TORCH_ERROR, as LibTorch's own refusals do.
+[[noreturn]] void refuse(const char* op, const std::string& what);
+
+// A shape as "[3, 4]".
+std::string shape_of(const abi::TensorView& tensor);
+
+void check_margin(const char* op, double margin);
+
+cpu::Metric metric_of(const char* op, const std::string& distance);
+
+// A strided matrix of floats, as it is read by kernels.
+cpu::FloatMatrix float_matrix(const char* op, const char* argument, const abi::TensorView& tensor);
+
+// Labels of any integer type, one for each row of the embeddings.
+cpu::IntegerVector labels_for(const char* op, const abi::TensorView& labels,
+                              const abi::TensorView& embeddings);
+
+// A mask of the shape of the scores.
+cpu::BoolMatrix mask_for(const char* op, const char* argument, const abi::TensorView& mask,
+                         const abi::TensorView& scores);
+
+// Checks of a batch on the meta device, whose sizes may be symbols and are not looked at. Gives the
+// embeddings' dtype.
+int32_t check_shapeless_batch(const char* op, AtenTensorHandle embeddings, AtenTensorHandle labels);
+
+// The type of a loss over embeddings of `dtype`: float64 for float64, else float32.
+int32_t loss_dtype(int32_t dtype);
+
+}  // namespace tripoint::ops
+
+#endif

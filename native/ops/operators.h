@@ -1,0 +1,22 @@
+#ifndef TRIPOINT_OPS_OPERATORS_H
+#define TRIPOINT_OPS_OPERATORS_H
+
+#include <cstdint>
+
+// Tripoint's own operators as LibTorch calls them: arguments and results are words on `stack`. What
+// they throw, LibTorch hands to its caller.
+namespace tripoint::ops {
+
+void batch_hard_raw_cpu(uint64_t* stack, uint64_t arguments, uint64_t results);
+void batch_hard_raw_meta(uint64_t* stack, uint64_t arguments, uint64_t results);
+void batch_hard(uint64_t* stack, uint64_t arguments, uint64_t results);
+
+void batch_all_raw_cpu(uint64_t* stack, uint64_t arguments, uint64_t results);
+void batch_all_raw_meta(uint64_t* stack, uint64_t arguments, uint64_t results);
+void batch_all(uint64_t* stack, uint64_t arguments, uint64_t results);
+
+void hard_negatives_cpu(uint64_t* stack, uint64_t arguments, uint64_t results);
+
+}  // namespace tripoint::ops
+
+#endif

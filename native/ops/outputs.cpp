@@ -1,0 +1,69 @@
+#include "ops/outputs.h"
+
+#include <vector>
+
+#include "abi/boxed_call.h"
+#include "tripoint.h"
+
+namespace tripoint::ops {
+namespace {
+
+// Alone, since a whole view wants sizes that may be symbols.
+int64_t dtype_of(const at::Tensor& tensor) {
+  int32_t dtype = 0;
+  abi::check(aoti_torch_get_dtype(
+                 reinterpret_cast<AtenTensorHandle>(const_cast<at::Tensor*>(&tensor)), &dtype),
+             "read a tensor's dtype");
+  return dtype;
+}
+
+}  // namespace
+
+abi::TensorHandle new_tensor(int32_t dtype, std::initializer_list<int64_t> sizes) {
+  return abi::allocate(dtype, TP_CPU, -1, std::span<const int64_t>(sizes.begin(), sizes.size()));
+}
+
+abi::TensorHandle meta_like(const at::Tensor& like, int32_t dtype) {
+  static const abi::BoxedOperator& empty_like = abi::BoxedOperator::find("aten::empty_like");
+  // self, dtype, layout, device, pin_memory, memory_format
+  return abi::TensorHandle(empty_like.tensor(like, int64_t{dtype}, c10::IValue(), c10::IValue(),
+                                             c10::IValue(),
+                                             static_cast<int64_t>(c10::MemoryFormat::Contiguous)));
+}
+
+abi::TensorHandle meta_scalar(const at::Tensor& like, int32_t dtype) {
+  static const abi::BoxedOperator& new_empty = abi::BoxedOperator::find("aten::new_empty");
+  // self, size, dtype, layout, device, pin_memory
+  return abi::TensorHandle(new_empty.tensor(like, std::vector<int64_t>(), int64_t{dtype},
+                                            c10::IValue(), c10::IValue(), c10::IValue()));
+}
+
+void set_loss(const abi::TensorHandle& tensor, double loss) {
+  const abi::TensorView view = abi::view(tensor.get());
+  if (view.dtype == TP_FLOAT64) {
+    *static_cast<double*>(view.data) = loss;
+  } else {
+    *static_cast<float*>(view.data) = static_cast<float>(loss);
+  }
+}
+
+at::Tensor differentiable(const at::Tensor& loss, const at::Tensor& embeddings,
+                          const at::Tensor& gradient) {
+  using abi::BoxedOperator;
+  static const BoxedOperator& to = BoxedOperator::find("aten::to.dtype");
+  static const BoxedOperator& mul = BoxedOperator::find("aten::mul.Tensor");
+  static const BoxedOperator& sum = BoxedOperator::find("aten::sum");
+  static const BoxedOperator& detach = BoxedOperator::find("aten::detach");
+  static const BoxedOperator& sub = BoxedOperator::find("aten::sub.Tensor");
+  static const BoxedOperator& add = BoxedOperator::find("aten::add.Tensor");
+  const int64_t dtype = dtype_of(loss);
+  const auto widened = [&](const at::Tensor& tensor) {
+    return to.tensor(tensor, dtype, false, false, c10::IValue());
+  };
+  const at::Tensor t =
+      sum.tensor(mul.tensor(widened(embeddings), widened(gradient)), c10::IValue());
+  const at::Tensor zero = sub.tensor(t, detach.tensor(t), int64_t{1});
+  return add.tensor(loss, zero, int64_t{1});
+}
+
+}  // namespace tripoint::ops

@@ -1,0 +1,104 @@
+#include <torch/csrc/stable/c/shim.h>
+
+#include <cstdio>
+
+#include "abi/boxed_call.h"
+#include "abi/failure.h"
+#include "abi/tensor_access.h"
+#include "ops/operators.h"
+
+// Missing in a LibTorch older than the range: then nothing is registered, and tp_open says why.
+#pragma weak torch_library_impl
+#pragma weak torch_parallel_for
+#pragma weak torch_get_num_threads
+#pragma weak torch_string_length
+#pragma weak torch_string_c_str
+#pragma weak torch_delete_string
+
+namespace tripoint::ops {
+namespace {
+
+constexpr const char* kNamespace = "tripoint";
+
+constexpr const char* kSchemas[] = {
+    "hard_negatives(Tensor scores, Tensor positive_mask, *, Tensor? ignore_mask=None, "
+    "str strategy=\"hardest\", float? margin=None, str per=\"positive\", bool all=False, "
+    "bool distances=False, bool keep_diagonal=False) "
+    "-> (Tensor anchor, Tensor positive, Tensor negative, Tensor left_out)",
+    "batch_hard_raw(Tensor embeddings, Tensor labels, float margin, *, "
+    "str distance=\"euclidean\", bool soft_margin=False) "
+    "-> (Tensor loss, Tensor grad, Tensor positive, Tensor negative)",
+    "batch_hard(Tensor embeddings, Tensor labels, float margin, *, "
+    "str distance=\"euclidean\", bool soft_margin=False) "
+    "-> (Tensor loss, Tensor positive, Tensor negative)",
+    "batch_all_raw(Tensor embeddings, Tensor labels, float margin, *, "
+    "str distance=\"euclidean\") "
+    "-> (Tensor loss, Tensor grad, Tensor active, Tensor valid)",
+    "batch_all(Tensor embeddings, Tensor labels, float margin, *, "
+    "str distance=\"euclidean\") "
+    "-> (Tensor loss, Tensor active, Tensor valid)",
+};
+
+struct Implementation {
+  const char* key;
+  const char* name;
+  void (*function)(uint64_t* stack, uint64_t arguments, uint64_t results);
+};
+
+constexpr Implementation kImplementations[] = {
+    {"CPU", "hard_negatives", &hard_negatives_cpu},
+    {"CPU", "batch_hard_raw", &batch_hard_raw_cpu},
+    {"Meta", "batch_hard_raw", &batch_hard_raw_meta},
+    {"CompositeImplicitAutograd", "batch_hard", &batch_hard},
+    {"CPU", "batch_all_raw", &batch_all_raw_cpu},
+    {"Meta", "batch_all_raw", &batch_all_raw_meta},
+    {"CompositeImplicitAutograd", "batch_all", &batch_all},
+};
+
+// The encoding that ops/arguments.h reads, whatever the LibTorch that calls.
+constexpr uint64_t kEncoding = TORCH_VERSION_2_10_0;
+
+bool already_registered() {
+  try {
+    abi::BoxedOperator::find("tripoint::hard_negatives");
+    return true;
+  } catch (const abi::Failure&) {
+    return false;
+  }
+}
+
+// The libraries are kept for good: operators must outlive whatever order a process ends in.
+void register_all() {
+  TorchLibraryHandle library = nullptr;
+  abi::check(aoti_torch_library_init_fragment(kNamespace, __FILE_NAME__, __LINE__, &library),
+             "open a namespace for operators");
+  for (const char* schema : kSchemas) {
+    abi::check(aoti_torch_library_def(library, schema), "define an operator");
+  }
+  for (const Implementation& one : kImplementations) {
+    TorchLibraryHandle keyed = nullptr;
+    abi::check(aoti_torch_library_init_impl(kNamespace, one.key, __FILE_NAME__, __LINE__, &keyed),
+               "open a namespace for kernels");
+    abi::check(torch_library_impl(keyed, one.name, one.function, kEncoding), "register a kernel");
+  }
+}
+
+// Runs when the library is loaded, by Java or by Python's torch.ops.load_library. A second copy of
+// the library in one process leaves the first one's operators as they are.
+[[maybe_unused]] const bool registered = [] {
+  try {
+    if (torch_library_impl == nullptr || torch_parallel_for == nullptr ||
+        torch_get_num_threads == nullptr || torch_string_length == nullptr ||
+        torch_string_c_str == nullptr || torch_delete_string == nullptr) {
+      return false;
+    }
+    if (!already_registered()) register_all();
+    return true;
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "Tripoint could not register its operators: %s\n", failure.what());
+    return false;
+  }
+}();
+
+}  // namespace
+}  // namespace tripoint::ops
