@@ -1,0 +1,8 @@
+/**
+ * How good an embedding is: exact retrieval measures, and the record of a training run that reports
+ * are written from. It may call {@code tensor} only.
+ */
+@NullMarked
+package dev.tripoint.eval;
+
+import org.jspecify.annotations.NullMarked;
