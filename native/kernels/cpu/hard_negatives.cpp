@@ -2,15 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace tripoint::cpu {
 namespace {
 
 constexpr int64_t kRowsOfTask = 4;
-
-// From this many positives in a row on, its negatives are sorted once instead of looked through for
-// each.
-constexpr size_t kManyPositives = 8;
 
 // Mines one row after the other. Scores are turned so that greater means more similar.
 template <typename T>
@@ -32,31 +29,37 @@ class RowMiner {
   void mine(int64_t row, Take&& take, LeftOut&& left_out) {
     read(row);
     if (positives_.empty()) return;
-    if (mining_.per_anchor) {
-      positives_.assign(1, least_similar_positive());
-    }
-    // Comparing with each positive anew would be quadratic in the row.
-    const bool sorted = !mining_.all && positives_.size() >= kManyPositives;
-    if (sorted) sort_negatives();
-    for (const int64_t positive : positives_) {
+    if (mining_.per_anchor) positives_.assign(1, least_similar_positive());
+    if (!mining_.all) find_nearest();
+    for (size_t p = 0; p < positives_.size(); ++p) {
+      const int64_t positive = positives_[p];
       const T reference = value(positive);
       bool found = false;
       if (mining_.all) {
-        for (const int64_t negative : negatives_) {
-          if (!admits(reference, value(negative))) continue;
-          take(positive, negative);
+        for (const Negative& negative : negatives_) {
+          if (!admits(reference, negative.value)) continue;
+          take(positive, negative.column);
           found = true;
         }
       } else {
-        const int64_t best = sorted ? best_of_sorted(reference) : best_of_all(reference);
-        found = best >= 0;
-        if (found) take(positive, best);
+        const Negative* const best = nearest_[p];
+        found = best != nullptr && admits(reference, best->value);
+        if (found) take(positive, best->column);
       }
       if (!found) left_out();
     }
   }
 
  private:
+  struct Negative {
+    T value;
+    int64_t column;
+  };
+  struct Ranked {
+    T value;  // a NaN, which admits nothing by its value, last
+    size_t positive;
+  };
+
   T value(int64_t column) const { return values_[static_cast<size_t>(column)]; }
 
   void read(int64_t row) {
@@ -74,7 +77,7 @@ class RowMiner {
       if (positive_(row, column)) {
         positives_.push_back(column);
       } else if (!std::isnan(value(column))) {
-        negatives_.push_back(column);
+        negatives_.push_back({value(column), column});
       }
     }
   }
@@ -104,37 +107,50 @@ class RowMiner {
     return false;
   }
 
-  int64_t best_of_all(T positive) const {
-    int64_t best = -1;
-    for (const int64_t column : negatives_) {
-      if ((best < 0 || value(column) > value(best)) && admits(positive, value(column))) {
-        best = column;
-      }
+  // Whether a negative is more similar than those that the strategy admits for a positive. Such
+  // negatives are the most similar ones, since rounding keeps order; of the others, the most
+  // similar is admitted or none is.
+  bool too_similar(T positive, T negative) const {
+    switch (mining_.strategy) {
+      case Strategy::kSemihard:
+        return !(negative < positive);
+      case Strategy::kEasy:
+        return !(positive - negative > margin_);
+      default:
+        return false;
     }
-    return best;
   }
 
-  void sort_negatives() {
-    std::sort(negatives_.begin(), negatives_.end(), [&](int64_t a, int64_t b) {
-      return value(a) != value(b) ? value(a) > value(b) : a < b;
-    });
+  // The nearest negative of each positive: of those that are not too similar, the most similar.
+  // Each negative goes to the least similar positive that it is not too similar for; a positive has
+  // its own negatives and those of all positives before it. So a row costs N log P, not N P.
+  void find_nearest() {
+    ranked_.clear();
+    for (size_t p = 0; p < positives_.size(); ++p) {
+      const T own = value(positives_[p]);
+      ranked_.push_back({std::isnan(own) ? std::numeric_limits<T>::infinity() : own, p});
+    }
+    std::sort(ranked_.begin(), ranked_.end(),
+              [](const Ranked& a, const Ranked& b) { return a.value < b.value; });
+    nearest_.assign(positives_.size(), nullptr);
+    for (const Negative& negative : negatives_) {
+      const auto first = std::partition_point(
+          ranked_.begin(), ranked_.end(),
+          [&](const Ranked& ranked) { return too_similar(ranked.value, negative.value); });
+      if (first != ranked_.end()) take_nearer(nearest_[first->positive], &negative);
+    }
+    const Negative* nearest = nullptr;
+    for (const Ranked& ranked : ranked_) {
+      if (nearest != nullptr) take_nearer(nearest_[ranked.positive], nearest);
+      nearest = nearest_[ranked.positive];
+    }
   }
 
-  // From the most similar on, the negatives that are too similar come first; the one after them is
-  // admitted or none is.
-  int64_t best_of_sorted(T positive) const {
-    const auto too_similar = [&](int64_t column) {
-      switch (mining_.strategy) {
-        case Strategy::kSemihard:
-          return !(value(column) < positive);
-        case Strategy::kEasy:
-          return !(positive - value(column) > margin_);
-        default:
-          return false;
-      }
-    };
-    const auto first = std::partition_point(negatives_.begin(), negatives_.end(), too_similar);
-    return first != negatives_.end() && admits(positive, value(*first)) ? *first : -1;
+  static void take_nearer(const Negative*& nearest, const Negative* other) {
+    if (nearest == nullptr || other->value > nearest->value ||
+        (other->value == nearest->value && other->column < nearest->column)) {
+      nearest = other;
+    }
   }
 
   const FloatMatrix& scores_;
@@ -145,7 +161,9 @@ class RowMiner {
   const T margin_;
   std::vector<T> values_;
   std::vector<int64_t> positives_;
-  std::vector<int64_t> negatives_;
+  std::vector<Negative> negatives_;
+  std::vector<Ranked> ranked_;            // positives by similarity
+  std::vector<const Negative*> nearest_;  // of each positive
 };
 
 // Calls body(miner, row) for all rows.
