@@ -36,6 +36,7 @@ class ArchitectureTest {
           Map.entry("optim", Set.of("nn")),
           Map.entry("data", Set.of()),
           Map.entry("eval", Set.of("data")),
+          Map.entry("corpus", Set.of()),
           Map.entry(
               "train",
               Set.of("nn", "optim", "data", "eval", "loss", "miner", "distance", "reducer")),
@@ -45,6 +46,7 @@ class ArchitectureTest {
               "cli",
               Set.of(
                   "catalog",
+                  "corpus",
                   "train",
                   "report",
                   "eval",
