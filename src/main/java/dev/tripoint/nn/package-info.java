@@ -1,4 +1,7 @@
-/** Modules, functions and losses with {@code torch.nn}'s names and defaults. It may call {@code tensor} only. */
+/**
+ * Modules, functions and losses with {@code torch.nn}'s names and defaults. It may call {@code
+ * tensor} only.
+ */
 @NullMarked
 package dev.tripoint.nn;
 

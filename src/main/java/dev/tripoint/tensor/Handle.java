@@ -110,6 +110,10 @@ abstract class Handle implements AutoCloseable {
     return (state & CLOSED) != 0;
   }
 
+  final int callsRunning() {
+    return state / CALL;
+  }
+
   /** As it is for every value with a life: the same object. */
   @Override
   public final boolean equals(@Nullable Object other) {

@@ -94,7 +94,20 @@ final class NativeLibrary {
       }
     }
     open(shim, torch);
-    int abi = TripointC.tp_abi_version();
+    checkAnswers(torch, shim);
+  }
+
+  /** What a library that is not ours, or of another version, answers. */
+  private static void checkAnswers(LibTorchFinder.Choice torch, Path shim) {
+    int abi;
+    try {
+      abi = TripointC.tp_abi_version();
+    } catch (ExceptionInInitializerError | NoClassDefFoundError e) {
+      throw new LibTorchException(
+          "The native library "
+              + shim
+              + " is not Tripoint's, or another version's; build both from one source.");
+    }
     if (abi != TripointC.TP_ABI_VERSION()) {
       throw new LibTorchException(
           "The native library "

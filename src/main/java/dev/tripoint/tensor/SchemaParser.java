@@ -116,7 +116,7 @@ final class SchemaParser {
       if (c == '(') {
         int end = matching(text, at);
         String inside = text.substring(at + 1, end);
-        if (name.indexOf("Dict") == 0 || name.indexOf("Future") == 0) {
+        if (name.toString().equals("Dict") || name.toString().equals("Future")) {
           name.append('(').append(inside).append(')');
         } else {
           written = inside.contains("!");
@@ -148,7 +148,9 @@ final class SchemaParser {
     for (int i = open; i < text.length(); i++) {
       char c = text.charAt(i);
       if (quote != 0) {
-        if (c == quote) {
+        if (c == '\\') {
+          i++;
+        } else if (c == quote) {
           quote = 0;
         }
       } else if (c == '"' || c == '\'') {
@@ -174,7 +176,9 @@ final class SchemaParser {
     for (int i = 0; i <= text.length(); i++) {
       char c = i == text.length() ? ',' : text.charAt(i);
       if (quote != 0) {
-        if (c == quote) {
+        if (c == '\\') {
+          i++;
+        } else if (c == quote) {
           quote = 0;
         }
       } else if (c == '"' || c == '\'') {

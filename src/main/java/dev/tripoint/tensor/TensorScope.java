@@ -179,8 +179,13 @@ public final class TensorScope implements AutoCloseable {
     }
   }
 
-  boolean ownedByCurrentThread() {
-    return state.thread == Thread.currentThread();
+  /** How many handles stand in the list, those that another thread closed meanwhile included. */
+  int size() {
+    int size = 0;
+    for (Handle handle = last; handle != null; handle = handle.previous) {
+      size++;
+    }
+    return size;
   }
 
   /** The arena of the segments lent in this scope. */
