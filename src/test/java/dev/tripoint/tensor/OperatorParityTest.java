@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.within;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -248,10 +246,9 @@ class OperatorParityTest {
 
   @SuppressWarnings("unchecked") // objects of the file have text keys
   private static List<Call> read() throws IOException {
-    try (InputStream in = OperatorParityTest.class.getResourceAsStream("/operators.json");
-        JsonParser parser = new JsonFactory().createParser(in)) {
-      parser.nextToken();
-      Map<String, Object> file = (Map<String, Object>) value(parser);
+    ObjectMapper mapper = new ObjectMapper().enable(DeserializationFeature.USE_LONG_FOR_INTS);
+    try (InputStream in = OperatorParityTest.class.getResourceAsStream("/operators.json")) {
+      Map<String, Object> file = mapper.readValue(in, Map.class);
       List<Call> calls = new ArrayList<>();
       for (Object entry : asList(file.get("cases"))) {
         Map<String, Object> record = (Map<String, Object>) entry;
@@ -260,32 +257,5 @@ class OperatorParityTest {
       }
       return calls;
     }
-  }
-
-  private static Object value(JsonParser parser) throws IOException {
-    return switch (parser.currentToken()) {
-      case START_OBJECT -> {
-        Map<String, Object> map = new LinkedHashMap<>();
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-          String name = parser.currentName();
-          parser.nextToken();
-          map.put(name, value(parser));
-        }
-        yield map;
-      }
-      case START_ARRAY -> {
-        List<Object> list = new ArrayList<>();
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-          list.add(value(parser));
-        }
-        yield list;
-      }
-      case VALUE_NUMBER_INT -> parser.getLongValue();
-      case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
-      case VALUE_TRUE -> true;
-      case VALUE_FALSE -> false;
-      case VALUE_NULL -> null;
-      default -> parser.getText();
-    };
   }
 }
