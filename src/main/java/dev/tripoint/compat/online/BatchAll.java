@@ -1,0 +1,64 @@
+package dev.tripoint.compat.online;
+
+import dev.tripoint.loss.Loss;
+import dev.tripoint.loss.LossResult;
+import dev.tripoint.miner.IndexTuples;
+import dev.tripoint.tensor.Op;
+import dev.tripoint.tensor.Tensor;
+import dev.tripoint.tensor.TensorScope;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All triplets of the batch, max(0, d_ap − d_an + margin), and the mean over those above 0: {@code online.batch_all}, the
+ * {@code batch_all_triplet_loss} of online-triplet-loss 0.0.6. A batch without triplets costs 0 with gradient 0.
+ *
+ * <p>Runs on the operator {@code tripoint::batch_all}, which lists no triplets. It has no second derivative: the gradient
+ * of the gradient is zero.
+ *
+ * @param margin has no default in the source
+ * @param squared whether distances are squared; false by default
+ */
+public record BatchAll(double margin, boolean squared) implements Loss {
+
+  private static final Op BATCH_ALL = Op.of("tripoint::batch_all");
+
+  /**
+   * @throws IllegalArgumentException if the margin is not a number
+   */
+  public BatchAll {
+    OnlineInputs.requireMargin(margin);
+  }
+
+  public BatchAll(double margin) {
+    this(margin, false);
+  }
+
+  public BatchAll withSquared(boolean squared) {
+    return new BatchAll(margin, squared);
+  }
+
+  /**
+   * Takes no tuples and no references. Records {@code fraction_positive}, the part of the triplets whose loss is above 0,
+   * which the source gives as its second result; 0 where there are no triplets.
+   */
+  @Override
+  public LossResult compute(
+      Tensor embeddings,
+      @Nullable Tensor labels,
+      @Nullable IndexTuples tuples,
+      @Nullable Tensor refEmb,
+      @Nullable Tensor refLabels) {
+    Tensor checked = OnlineInputs.require(embeddings, labels, tuples, refEmb, refLabels);
+    try (TensorScope scope = TensorScope.open()) {
+      List<Object> found =
+          BATCH_ALL.call(embeddings, checked, margin, OnlineInputs.distance(squared));
+      double active = ((Tensor) found.get(1)).itemLong();
+      double valid = ((Tensor) found.get(2)).itemLong();
+      return new LossResult(
+          scope.keep((Tensor) found.get(0)),
+          Map.of("fraction_positive", valid == 0 ? 0 : active / valid));
+    }
+  }
+}

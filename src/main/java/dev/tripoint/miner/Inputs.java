@@ -1,0 +1,94 @@
+package dev.tripoint.miner;
+
+import dev.tripoint.tensor.DType;
+import dev.tripoint.tensor.Tensor;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** The checks that miners and losses make of a batch; each failure is an IllegalArgumentException of one sentence. */
+public final class Inputs {
+
+  private Inputs() {}
+
+  /**
+   * Checks a batch, and the references where there are any.
+   *
+   * @param embeddings floats, [N, D]
+   * @param labels any integers, [N], or null where the caller does without
+   * @param refEmb floats of the same dtype, [M, D], or null
+   * @param refLabels any integers, [M], or null where the caller does without
+   */
+  public static void requireBatch(
+      Tensor embeddings,
+      @Nullable Tensor labels,
+      @Nullable Tensor refEmb,
+      @Nullable Tensor refLabels) {
+    requireFloatMatrix("embeddings", embeddings);
+    if (labels != null) {
+      requireLabels("labels", labels, "embeddings", embeddings);
+    }
+    if (refEmb == null) {
+      if (refLabels != null) {
+        throw new IllegalArgumentException("refLabels were given without refEmb");
+      }
+      return;
+    }
+    if (refEmb != embeddings) {
+      requireFloatMatrix("refEmb", refEmb);
+      if (refEmb.size(1) != embeddings.size(1)) {
+        throw new IllegalArgumentException(
+            "refEmb must have as many columns as embeddings, but has %d against %d"
+                .formatted(refEmb.size(1), embeddings.size(1)));
+      }
+      if (refEmb.dtype() != embeddings.dtype()) {
+        throw new IllegalArgumentException(
+            "refEmb must have the dtype of embeddings, but is %s against %s"
+                .formatted(refEmb.dtype().torchName(), embeddings.dtype().torchName()));
+      }
+    }
+    if (refLabels != null && refLabels != labels) {
+      requireLabels("refLabels", refLabels, "refEmb", refEmb);
+    }
+  }
+
+  /** Checks that a tensor is floats of two dimensions. */
+  public static void requireFloatMatrix(String name, Tensor t) {
+    if (t.dim() != 2 || !t.dtype().isFloatingPoint()) {
+      throw new IllegalArgumentException(
+          "%s must be floats of two dimensions, but is %s of shape %s"
+              .formatted(name, t.dtype().torchName(), Arrays.toString(t.sizes())));
+    }
+  }
+
+  /** Checks that a tensor is a bool mask of the shape of another. */
+  public static void requireMask(String name, Tensor mask, String likeName, Tensor like) {
+    if (mask.dtype() != DType.BOOL || !Arrays.equals(mask.sizes(), like.sizes())) {
+      throw new IllegalArgumentException(
+          "%s must be bool of the shape %s of %s, but is %s of shape %s"
+              .formatted(
+                  name,
+                  Arrays.toString(like.sizes()),
+                  likeName,
+                  mask.dtype().torchName(),
+                  Arrays.toString(mask.sizes())));
+    }
+  }
+
+  /** Checks that a tensor is integers of one dimension. */
+  static void requireLabels(String name, Tensor labels) {
+    if (labels.dim() != 1 || !(labels.dtype().isIntegral() || labels.dtype() == DType.BOOL)) {
+      throw new IllegalArgumentException(
+          "%s must be integers of one dimension, but is %s of shape %s"
+              .formatted(name, labels.dtype().torchName(), Arrays.toString(labels.sizes())));
+    }
+  }
+
+  private static void requireLabels(String name, Tensor labels, String rowsName, Tensor rows) {
+    requireLabels(name, labels);
+    if (labels.size(0) != rows.size(0)) {
+      throw new IllegalArgumentException(
+          "%s must have one entry for each row of %s, but has %d for %d rows"
+              .formatted(name, rowsName, labels.size(0), rows.size(0)));
+    }
+  }
+}

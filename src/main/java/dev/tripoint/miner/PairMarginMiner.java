@@ -1,0 +1,50 @@
+package dev.tripoint.miner;
+
+import dev.tripoint.distance.Distance;
+import dev.tripoint.distance.LpDistance;
+import dev.tripoint.tensor.Autograd;
+import dev.tripoint.tensor.Tensor;
+import dev.tripoint.tensor.TensorScope;
+
+/**
+ * Positive pairs farther apart than one margin and negative pairs closer than another, both strictly: {@code
+ * pml.PairMarginMiner}. With a similarity, positives below and negatives above.
+ *
+ * @param posMargin 0.2 by default
+ * @param negMargin 0.8 by default
+ * @param distance what is far; {@link LpDistance} with its defaults by default
+ */
+public record PairMarginMiner(double posMargin, double negMargin, Distance distance)
+    implements Miner {
+
+  public PairMarginMiner(double posMargin, double negMargin) {
+    this(posMargin, negMargin, new LpDistance());
+  }
+
+  public PairMarginMiner() {
+    this(0.2, 0.8);
+  }
+
+  public PairMarginMiner with(Distance distance) {
+    return new PairMarginMiner(posMargin, negMargin, distance);
+  }
+
+  @Override
+  public Pairs mine(Tensor embeddings, Tensor labels, Tensor refEmb, Tensor refLabels) {
+    try (TensorScope scope = TensorScope.open();
+        Autograd.Mode off = Autograd.noGrad()) {
+      Tensor mat = distance.matrix(embeddings, refEmb);
+      Pairs all = MinerUtils.getAllPairsIndices(labels, refLabels);
+      Tensor positive = mat.index(all.anchorPositive(), all.positive());
+      Tensor negative = mat.index(all.anchorNegative(), all.negative());
+      boolean inverted = distance.isInverted();
+      Tensor far = inverted ? positive.lt(posMargin) : positive.gt(posMargin);
+      Tensor near = inverted ? negative.gt(negMargin) : negative.lt(negMargin);
+      return new Pairs(
+          scope.keep(all.anchorPositive().maskedSelect(far)),
+          scope.keep(all.positive().maskedSelect(far)),
+          scope.keep(all.anchorNegative().maskedSelect(near)),
+          scope.keep(all.negative().maskedSelect(near)));
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package dev.tripoint.reducer;
+
+import dev.tripoint.tensor.Tensor;
+import dev.tripoint.tensor.TensorScope;
+import java.util.List;
+
+/**
+ * A loss before it is reduced: what pytorch-metric-learning's losses hand to their reducer.
+ *
+ * @param losses floats, [K], one for each element, pair or triplet; for {@link Kind#ALREADY_REDUCED} a single value
+ * @param kind what each loss belongs to
+ * @param indices int64, [K] each: one tensor for elements, two for pairs (anchor, other), three for triplets (anchor,
+ *     positive, negative), none for {@link Kind#ALREADY_REDUCED}
+ */
+public record LossTerms(Tensor losses, Kind kind, List<Tensor> indices) {
+
+  /** What each loss belongs to. */
+  public enum Kind {
+    ELEMENT(1),
+    POS_PAIR(2),
+    NEG_PAIR(2),
+    TRIPLET(3),
+    ALREADY_REDUCED(0);
+
+    private final int width;
+
+    Kind(int width) {
+      this.width = width;
+    }
+  }
+
+  /**
+   * @throws IllegalArgumentException if the number or length of the index tensors does not fit
+   */
+  public LossTerms {
+    indices = List.copyOf(indices);
+    if (indices.size() != kind.width) {
+      throw new IllegalArgumentException(
+          "%s losses need %d index tensors, but have %d"
+              .formatted(kind, kind.width, indices.size()));
+    }
+    if (kind == Kind.ALREADY_REDUCED ? losses.numel() != 1 : losses.dim() != 1) {
+      throw new IllegalArgumentException(
+          "%s losses must be %s, but have %d dimensions and %d elements"
+              .formatted(
+                  kind,
+                  kind == Kind.ALREADY_REDUCED ? "a single value" : "of one dimension",
+                  losses.dim(),
+                  losses.numel()));
+    }
+    for (Tensor index : indices) {
+      if (index.numel() != losses.numel()) {
+        throw new IllegalArgumentException(
+            "%d losses need as many indices, but have %d"
+                .formatted(losses.numel(), index.numel()));
+      }
+    }
+  }
+
+  /** The loss of a batch that has nothing to learn from: 0, attached to the embeddings' graph with gradient 0. */
+  public static LossTerms none(Tensor embeddings) {
+    return new LossTerms(zero(embeddings), Kind.ALREADY_REDUCED, List.of());
+  }
+
+  /** A 0 that depends on the embeddings, with gradient 0. Like the source's it is NaN where an embedding is not finite. */
+  static Tensor zero(Tensor embeddings) {
+    try (TensorScope scope = TensorScope.open()) {
+      return scope.keep(embeddings.mul(0).sum());
+    }
+  }
+}
