@@ -3,8 +3,8 @@ package dev.tripoint.distance;
 import dev.tripoint.tensor.Tensor;
 
 /**
- * The cosine of the angle, where greater means closer: {@code pml.CosineSimilarity}. It is the dot product of the
- * normalised rows.
+ * The cosine of the angle, where greater means closer: {@code pml.CosineSimilarity}. It is the dot
+ * product of the normalised rows.
  *
  * @param p the norm that rows are divided by; 2 by default, and only then is it a cosine
  * @param power what each cosine is raised to; 1 by default

@@ -10,8 +10,8 @@ import dev.tripoint.tensor.Tensor;
  * Distance dot = Distance.similarity((query, ref) -> query.mm(ref.t()));
  * }</pre>
  *
- * <p>Source followed: {@code BaseDistance} of pytorch-metric-learning 2.9. Implementations are immutable and may be
- * used by several threads at once.
+ * <p>Source followed: {@code BaseDistance} of pytorch-metric-learning 2.9. Implementations are
+ * immutable and may be used by several threads at once.
  */
 @FunctionalInterface
 public interface Distance {
@@ -21,7 +21,8 @@ public interface Distance {
    *
    * @param query floats, [N, D]
    * @param ref floats, [M, D]; the same object as {@code query} for a batch against itself
-   * @return [N, M], entry (i, j) for row i of {@code query} and row j of {@code ref}; differentiable
+   * @return [N, M], entry (i, j) for row i of {@code query} and row j of {@code ref};
+   *     differentiable
    */
   Tensor matrix(Tensor query, Tensor ref);
 
@@ -31,8 +32,8 @@ public interface Distance {
   }
 
   /**
-   * Row by row: entry i for row i of both. Here it is the diagonal of {@link #matrix}, which costs N² entries;
-   * implementations that know better override it.
+   * Row by row: entry i for row i of both. Here it is the diagonal of {@link #matrix}, which costs
+   * N² entries; implementations that know better override it.
    *
    * @param query floats, [N, D]
    * @param ref floats, [N, D]
@@ -53,7 +54,9 @@ public interface Distance {
     return isInverted() ? x.minimum(y) : x.maximum(y);
   }
 
-  /** By how much {@code x} is farther than {@code y}: x − y, or y − x where greater means closer. */
+  /**
+   * By how much {@code x} is farther than {@code y}: x − y, or y − x where greater means closer.
+   */
   default Tensor margin(Tensor x, Tensor y) {
     return isInverted() ? y.sub(x) : x.sub(y);
   }

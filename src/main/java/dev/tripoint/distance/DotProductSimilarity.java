@@ -7,7 +7,8 @@ import dev.tripoint.tensor.Tensor;
  *
  * @param p the norm that rows are divided by where they are normalised; 2 by default
  * @param power what each product is raised to; 1 by default
- * @param normalizeEmbeddings whether rows are first divided by their norm; true by default, as in the source
+ * @param normalizeEmbeddings whether rows are first divided by their norm; true by default, as in
+ *     the source
  */
 public record DotProductSimilarity(double p, double power, boolean normalizeEmbeddings)
     implements Distance {

@@ -7,17 +7,25 @@ import dev.tripoint.tensor.TensorScope;
 import java.util.Arrays;
 import java.util.function.BinaryOperator;
 
-/** What the distances share: checks, normalisation, the power, and one scope for the temporaries. */
+/**
+ * What the distances share: checks, normalisation, the power, and one scope for the temporaries.
+ */
 final class Rows {
 
-  /** Below this norm a row is divided by this instead, as {@code torch.nn.functional.normalize} does. */
+  /**
+   * Below this norm a row is divided by this instead, as {@code torch.nn.functional.normalize}
+   * does.
+   */
   private static final double SMALLEST_NORM = 1e-12;
 
   private static final Op VECTOR_NORM = Op.of("aten::linalg_vector_norm");
 
   private Rows() {}
 
-  /** Checks both sides, normalises them where asked, measures, raises to the power, keeps the result alone. */
+  /**
+   * Checks both sides, normalises them where asked, measures, raises to the power, keeps the result
+   * alone.
+   */
   static Tensor measure(
       Tensor query,
       Tensor ref,
@@ -44,9 +52,7 @@ final class Rows {
 
   private static Tensor normalize(Tensor rows, double p) {
     return rows.div(
-        VECTOR_NORM
-            .callTensor(rows, p, new long[] {1}, true, null)
-            .clampMin(SMALLEST_NORM));
+        VECTOR_NORM.callTensor(rows, p, new long[] {1}, true, null).clampMin(SMALLEST_NORM));
   }
 
   static void requireMatrices(Tensor query, Tensor ref) {

@@ -4,8 +4,9 @@ import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
 
 /**
- * Signal to noise: the variance of the difference over the variance of the query's row, so not symmetric: {@code
- * pml.SNRDistance}. All pairs take N · M · D elements of memory, as in the source.
+ * Signal to noise: the variance of the difference over the variance of the query's row, so not
+ * symmetric: {@code pml.SNRDistance}. All pairs take N · M · D elements of memory, as in the
+ * source.
  *
  * @param p the norm that rows are divided by where they are normalised; 2 by default
  * @param power what each ratio is raised to; 1 by default

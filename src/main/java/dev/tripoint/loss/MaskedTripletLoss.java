@@ -7,9 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The triplet loss of hard negatives mined from scores and a mask of positives: the mean over the mined (a, p, n) of
- * max(0, d_ap − d_an + alpha), where d is 1 − score, or the score itself where scores are distances. The gradient goes to
- * the chosen scores alone. Where nothing is mined the loss is 0 with gradient 0.
+ * The triplet loss of hard negatives mined from scores and a mask of positives: the mean over the
+ * mined (a, p, n) of max(0, d_ap − d_an + alpha), where d is 1 − score, or the score itself where
+ * scores are distances. The gradient goes to the chosen scores alone. Where nothing is mined the
+ * loss is 0 with gradient 0.
  *
  * @param alpha the margin
  * @param negatives how negatives are mined, one or all for each positive; the hardest by default
@@ -17,8 +18,8 @@ import java.util.Map;
 public record MaskedTripletLoss(double alpha, HardNegatives negatives) {
 
   /**
-   * @throws IllegalArgumentException if alpha is not a number, or negatives are mined per anchor, which leaves no positive
-   *     to compare with
+   * @throws IllegalArgumentException if alpha is not a number, or negatives are mined per anchor,
+   *     which leaves no positive to compare with
    */
   public MaskedTripletLoss {
     if (Double.isNaN(alpha)) {
@@ -37,10 +38,7 @@ public record MaskedTripletLoss(double alpha, HardNegatives negatives) {
       double alpha, HardNegatives.Strategy strategy, boolean distances, boolean keepDiagonal) {
     this(
         alpha,
-        new HardNegatives()
-            .with(strategy)
-            .withDistances(distances)
-            .withKeepDiagonal(keepDiagonal));
+        new HardNegatives().with(strategy).withDistances(distances).withKeepDiagonal(keepDiagonal));
   }
 
   public MaskedTripletLoss with(HardNegatives negatives) {

@@ -16,21 +16,24 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The triplet margin loss over a batch: {@code pml.TripletMarginLoss}. Each triplet costs max(0, d_ap − d_an + margin),
- * or softplus of the same sum; similarities count the other way round. A batch without triplets gives 0 with gradient 0.
- * {@code torch.nn}'s loss on explicit rows is {@link dev.tripoint.nn.TripletMarginLoss}.
+ * The triplet margin loss over a batch: {@code pml.TripletMarginLoss}. Each triplet costs max(0,
+ * d_ap − d_an + margin), or softplus of the same sum; similarities count the other way round. A
+ * batch without triplets gives 0 with gradient 0. {@code torch.nn}'s loss on explicit rows is
+ * {@link dev.tripoint.nn.TripletMarginLoss}.
  *
- * <p>With {@code swap} and references, the distance between positive and negative is taken among the references, where
- * the source fails.
+ * <p>With {@code swap} and references, the distance between positive and negative is taken among
+ * the references, where the source fails.
  *
  * @param margin 0.05 by default
- * @param swap whether the positive's distance to the negative replaces the anchor's where it is the smaller; false by
- *     default
+ * @param swap whether the positive's distance to the negative replaces the anchor's where it is the
+ *     smaller; false by default
  * @param smoothLoss whether softplus replaces max(0, ·); false by default
- * @param tripletsPerAnchor how many random triplets for each anchor; empty, the default, for all triplets
+ * @param tripletsPerAnchor how many random triplets for each anchor; empty, the default, for all
+ *     triplets
  * @param distance {@link LpDistance} with its defaults by default
  * @param reducer {@link AvgNonZeroReducer} by default
- * @param generator where random triplets come from; null, the default, for LibTorch's global generator
+ * @param generator where random triplets come from; null, the default, for LibTorch's global
+ *     generator
  */
 public record TripletMarginLoss(
     double margin,
@@ -111,7 +114,10 @@ public record TripletMarginLoss(
         margin, swap, smoothLoss, tripletsPerAnchor, distance, reducer, generator);
   }
 
-  /** With random triplets drawn from this generator, which the caller keeps open and uses from one thread at a time. */
+  /**
+   * With random triplets drawn from this generator, which the caller keeps open and uses from one
+   * thread at a time.
+   */
   public TripletMarginLoss with(@Nullable Generator generator) {
     return new TripletMarginLoss(
         margin, swap, smoothLoss, tripletsPerAnchor, distance, reducer, generator);
@@ -136,9 +142,7 @@ public record TripletMarginLoss(
           triplets.count() == 0
               ? LossTerms.none(embeddings)
               : new LossTerms(
-                  losses(embeddings, ref, triplets),
-                  LossTerms.Kind.TRIPLET,
-                  triplets.tensors());
+                  losses(embeddings, ref, triplets), LossTerms.Kind.TRIPLET, triplets.tensors());
       return new LossResult(
           scope.keep(reducer.reduce(terms, embeddings, labels).retain()), reducer.stats(terms));
     }
@@ -151,8 +155,7 @@ public record TripletMarginLoss(
     if (swap) {
       Tensor among = ref == embeddings ? mat : distance.matrix(ref, ref);
       negative =
-          distance.smallestDist(
-              negative, among.index(triplets.positive(), triplets.negative()));
+          distance.smallestDist(negative, among.index(triplets.positive(), triplets.negative()));
     }
     Tensor violation = distance.margin(positive, negative).add(margin);
     return smoothLoss ? violation.softplus() : violation.relu();

@@ -1,7 +1,7 @@
 /**
- * What is minimised: pytorch-metric-learning's losses over a batch, the triplet loss over mined scores, and the
- * one-method interface for one's own. Calls {@code miner}, {@code distance}, {@code reducer}, {@code nn} and {@code
- * tensor}.
+ * What is minimised: pytorch-metric-learning's losses over a batch, the triplet loss over mined
+ * scores, and the one-method interface for one's own. Calls {@code miner}, {@code distance}, {@code
+ * reducer}, {@code nn} and {@code tensor}.
  */
 @NullMarked
 package dev.tripoint.loss;

@@ -10,10 +10,11 @@ import dev.tripoint.tensor.ValuesIndices;
 import org.jspecify.annotations.Nullable;
 
 /**
- * For each anchor one positive and one negative, each easy, semihard or hard, or all of them: {@code
- * pml.BatchEasyHardMiner}. A hard positive is far and a hard negative close; semihard is the hardest that is still
- * strictly easier than what was chosen on the other side. With one of each side, an anchor that lacks either is left
- * out; with {@link Strategy#ALL} on a side the other side is not restricted by it. At a tie the first index is taken.
+ * For each anchor one positive and one negative, each easy, semihard or hard, or all of them:
+ * {@code pml.BatchEasyHardMiner}. A hard positive is far and a hard negative close; semihard is the
+ * hardest that is still strictly easier than what was chosen on the other side. With one of each
+ * side, an anchor that lacks either is left out; with {@link Strategy#ALL} on a side the other side
+ * is not restricted by it. At a tie the first index is taken.
  *
  * @param posStrategy which positive; easy by default
  * @param negStrategy which negative; semihard by default
@@ -129,7 +130,10 @@ public record BatchEasyHardMiner(
     return perRow(mat, candidates, farthest, allowedNegRange, threshold);
   }
 
-  /** The farthest or closest candidate of each row, of those in range and strictly on the easier side of a threshold. */
+  /**
+   * The farthest or closest candidate of each row, of those in range and strictly on the easier
+   * side of a threshold.
+   */
   private Choice perRow(
       Tensor mat,
       Tensor candidates,

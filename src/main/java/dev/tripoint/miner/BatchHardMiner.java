@@ -5,8 +5,8 @@ import dev.tripoint.distance.LpDistance;
 import dev.tripoint.tensor.Tensor;
 
 /**
- * For each anchor its farthest positive and its closest negative: {@code pml.BatchHardMiner}. An anchor without a
- * positive or without a negative is left out; at a tie the first index is taken.
+ * For each anchor its farthest positive and its closest negative: {@code pml.BatchHardMiner}. An
+ * anchor without a positive or without a negative is left out; at a tie the first index is taken.
  *
  * @param distance what is far; {@link LpDistance} with its defaults by default
  */
@@ -23,8 +23,7 @@ public record BatchHardMiner(Distance distance) implements Miner {
   @Override
   public Triplets mine(Tensor embeddings, Tensor labels, Tensor refEmb, Tensor refLabels) {
     Pairs pairs =
-        new BatchEasyHardMiner(
-                BatchEasyHardMiner.Strategy.HARD, BatchEasyHardMiner.Strategy.HARD)
+        new BatchEasyHardMiner(BatchEasyHardMiner.Strategy.HARD, BatchEasyHardMiner.Strategy.HARD)
             .with(distance)
             .mine(embeddings, labels, refEmb, refLabels);
     return new Triplets(pairs.anchorPositive(), pairs.positive(), pairs.negative());

@@ -5,8 +5,9 @@ import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.Torch;
 
 /**
- * Runs of a list, one for each row: row i stands for the entries {@code starts[i]}, {@code starts[i] + 1}, … of which
- * there are {@code counts[i]}. Unlike a mask over rows and entries it takes memory for the result alone.
+ * Runs of a list, one for each row: row i stands for the entries {@code starts[i]}, {@code
+ * starts[i] + 1}, … of which there are {@code counts[i]}. Unlike a mask over rows and entries it
+ * takes memory for the result alone.
  *
  * @param row int64, [K], the row of each
  * @param entry int64, [K], the entry of each; within a row they ascend
@@ -29,7 +30,10 @@ record Expansion(Tensor row, Tensor entry) {
     return new Expansion(row, entry);
   }
 
-  /** Takes an anchor and a positive by row and a negative by entry; the two index tensors are freed early. */
+  /**
+   * Takes an anchor and a positive by row and a negative by entry; the two index tensors are freed
+   * early.
+   */
   Triplets triplets(Tensor anchors, Tensor positives, Tensor negatives) {
     Tensor negative = negatives.indexSelect(0, entry);
     entry.close();

@@ -14,7 +14,9 @@ final class FreeMemory {
 
   private FreeMemory() {}
 
-  /** Bytes that can be had without swapping, within the limit of the container where there is one. */
+  /**
+   * Bytes that can be had without swapping, within the limit of the container where there is one.
+   */
   static long bytes() {
     OperatingSystemMXBean system =
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -41,8 +43,9 @@ final class FreeMemory {
   static void require(String what, double count, int bytesEach, long available) {
     if (count * bytesEach > available) {
       throw new IllegalArgumentException(
-          "%,.0f %s would take %,.1f GiB of memory where %,.1f GiB are free: use a miner, fewer triplets per anchor, or a smaller batch"
-              .formatted(count, what, count * bytesEach / (1L << 30), (double) available / (1L << 30)));
+          "%,.0f %s would take %,.1f GiB of memory where %,.1f are free: mine fewer, or lessen the batch"
+              .formatted(
+                  count, what, count * bytesEach / (1L << 30), (double) available / (1L << 30)));
     }
   }
 }

@@ -11,17 +11,21 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hard negatives from scores and a mask of positives: for each positive of each anchor, or for each anchor, the most
- * similar of the negatives that a strategy admits. Positives are never chosen; a tie goes to the lowest index. Where
- * scores are square, the diagonal is neither positive nor negative, unless rows and columns are different things and
- * {@code keepDiagonal} says so. Runs on the operator {@code tripoint::hard_negatives}, without gradient.
+ * Hard negatives from scores and a mask of positives: for each positive of each anchor, or for each
+ * anchor, the most similar of the negatives that a strategy admits. Positives are never chosen; a
+ * tie goes to the lowest index. Where scores are square, the diagonal is neither positive nor
+ * negative, unless rows and columns are different things and {@code keepDiagonal} says so. Runs on
+ * the operator {@code tripoint::hard_negatives}, without gradient.
  *
  * @param strategy which negatives are admitted; {@link Strategy#HARDEST} by default
  * @param per what each gets its negative; {@link Per#POSITIVE} by default
  * @param margin for {@link Strategy#SEMIHARD} and {@link Strategy#EASY}; null for none
- * @param all whether every admitted negative is taken, by column, and not only the most similar; false by default
- * @param distances whether scores are distances, so that smaller means more similar; false by default
- * @param keepDiagonal whether the diagonal of square scores counts as any other entry; false by default
+ * @param all whether every admitted negative is taken, by column, and not only the most similar;
+ *     false by default
+ * @param distances whether scores are distances, so that smaller means more similar; false by
+ *     default
+ * @param keepDiagonal whether the diagonal of square scores counts as any other entry; false by
+ *     default
  */
 public record HardNegatives(
     Strategy strategy,
@@ -47,7 +51,9 @@ public record HardNegatives(
   public enum Per {
     /** Each positive of each anchor. */
     POSITIVE,
-    /** Each anchor that has a positive; its least similar positive is what strategies compare with. */
+    /**
+     * Each anchor that has a positive; its least similar positive is what strategies compare with.
+     */
     ANCHOR
   }
 
@@ -57,7 +63,8 @@ public record HardNegatives(
    * @param anchor int64, [K], rows of the scores
    * @param positive int64, [K], columns of the scores
    * @param negative int64, [K], columns of the scores
-   * @param withoutNegative how many positives, or anchors, were left out because no negative was admitted
+   * @param withoutNegative how many positives, or anchors, were left out because no negative was
+   *     admitted
    */
   public record Mined(Tensor anchor, Tensor positive, Tensor negative, long withoutNegative) {
 
@@ -75,7 +82,8 @@ public record HardNegatives(
   private static final Op HARD_NEGATIVES = Op.of("tripoint::hard_negatives");
 
   /**
-   * @throws IllegalArgumentException if the margin is negative, not a number, or has no meaning for the strategy
+   * @throws IllegalArgumentException if the margin is negative, not a number, or has no meaning for
+   *     the strategy
    */
   public HardNegatives {
     if (margin != null) {
@@ -127,7 +135,8 @@ public record HardNegatives(
    *
    * @param scores floats, [B, N]
    * @param positiveMask bool, [B, N]
-   * @param ignoreMask bool, [B, N], true for entries that are neither positive nor negative; or null
+   * @param ignoreMask bool, [B, N], true for entries that are neither positive nor negative; or
+   *     null
    * @throws IllegalArgumentException if shapes or dtypes do not fit
    */
   public Mined mine(Tensor scores, Tensor positiveMask, @Nullable Tensor ignoreMask) {

@@ -7,9 +7,10 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * What a miner found: pairs or triplets, as int64 tensors of indices. Anchors index the embeddings; positives and
- * negatives index the references, which are the embeddings themselves where none were given. The tensors belong to the
- * scope that was open when they were made; without one, {@link #close} frees them.
+ * What a miner found: pairs or triplets, as int64 tensors of indices. Anchors index the embeddings;
+ * positives and negatives index the references, which are the embeddings themselves where none were
+ * given. The tensors belong to the scope that was open when they were made; without one, {@link
+ * #close} frees them.
  */
 public sealed interface IndexTuples extends AutoCloseable permits Pairs, Triplets {
 

@@ -5,7 +5,10 @@ import dev.tripoint.tensor.Tensor;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** The checks that miners and losses make of a batch; each failure is an IllegalArgumentException of one sentence. */
+/**
+ * The checks that miners and losses make of a batch; each failure is an IllegalArgumentException of
+ * one sentence.
+ */
 public final class Inputs {
 
   private Inputs() {}

@@ -6,23 +6,25 @@ import dev.tripoint.tensor.TensorScope;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses pairs or triplets of a batch. One method is enough, so a lambda will do; it need not check its inputs,
- * switch gradients off or free its temporaries when it is called by {@link #forward}, which does all three:
+ * Chooses pairs or triplets of a batch. One method is enough, so a lambda will do; it need not
+ * check its inputs, switch gradients off or free its temporaries when it is called by {@link
+ * #forward}, which does all three:
  *
  * <pre>{@code
  * Miner all = (embeddings, labels, refEmb, refLabels) -> MinerUtils.getAllTripletsIndices(labels, refLabels);
  * IndexTuples found = all.forward(embeddings, labels);
  * }</pre>
  *
- * <p>Source followed: {@code BaseMiner} of pytorch-metric-learning 2.9. Implementations are immutable and may be used by
- * several threads at once.
+ * <p>Source followed: {@code BaseMiner} of pytorch-metric-learning 2.9. Implementations are
+ * immutable and may be used by several threads at once.
  */
 @FunctionalInterface
 public interface Miner {
 
   /**
-   * Mines. Anchors come from {@code embeddings}, positives and negatives from {@code refEmb}. Without references the
-   * caller passes the embeddings and labels twice, as the same objects, and then a row is no positive of itself.
+   * Mines. Anchors come from {@code embeddings}, positives and negatives from {@code refEmb}.
+   * Without references the caller passes the embeddings and labels twice, as the same objects, and
+   * then a row is no positive of itself.
    *
    * @param embeddings floats, [N, D]
    * @param labels any integers, [N]
@@ -43,7 +45,8 @@ public interface Miner {
   }
 
   /**
-   * Checks the batch and mines it, without gradients. Of all tensors made on the way only the result stays.
+   * Checks the batch and mines it, without gradients. Of all tensors made on the way only the
+   * result stays.
    *
    * @param embeddings floats, [N, D]
    * @param labels any integers, [N]

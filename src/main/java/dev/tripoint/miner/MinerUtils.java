@@ -12,17 +12,22 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Index helpers for miners and losses, after {@code pytorch_metric_learning.utils.loss_and_miner_utils} 2.9, with its
- * orders: pairs and triplets come sorted by anchor, then positive, then negative. Labels may be of any integer dtype.
+ * Index helpers for miners and losses, after {@code
+ * pytorch_metric_learning.utils.loss_and_miner_utils} 2.9, with its orders: pairs and triplets come
+ * sorted by anchor, then positive, then negative. Labels may be of any integer dtype.
  *
- * <p>Where {@code refLabels} is null or the same object as {@code labels}, a row is no positive of itself.
+ * <p>Where {@code refLabels} is null or the same object as {@code labels}, a row is no positive of
+ * itself.
  *
- * <p>What would not fit into memory is refused with an IllegalArgumentException that tells the count, before it is
- * allocated.
+ * <p>What would not fit into memory is refused with an IllegalArgumentException that tells the
+ * count, before it is allocated.
  */
 public final class MinerUtils {
 
-  /** Bytes for each entry of the label matrix: two masks, and an index pair that both passes through nonzero. */
+  /**
+   * Bytes for each entry of the label matrix: two masks, and an index pair that both passes through
+   * nonzero.
+   */
   private static final int BYTES_PER_CELL = 34;
 
   private static final Op SEARCH = Op.of("aten::searchsorted.Tensor");
@@ -73,8 +78,7 @@ public final class MinerUtils {
     return getAllTripletsIndices(labels, refLabels, FreeMemory.bytes());
   }
 
-  static Triplets getAllTripletsIndices(
-      Tensor labels, @Nullable Tensor refLabels, long available) {
+  static Triplets getAllTripletsIndices(Tensor labels, @Nullable Tensor refLabels, long available) {
     requireCells(labels, refLabels, available);
     try (TensorScope scope = TensorScope.open()) {
       MatchesAndDiffs by = getMatchesAndDiffs(labels, refLabels);
@@ -91,9 +95,9 @@ public final class MinerUtils {
   }
 
   /**
-   * Random triplets. For each anchor that has a positive and a negative, {@code perAnchor} positives and as many
-   * negatives are drawn with replacement and put side by side; anchors come class by class. With the same seed the
-   * draws are those of the source.
+   * Random triplets. For each anchor that has a positive and a negative, {@code perAnchor}
+   * positives and as many negatives are drawn with replacement and put side by side; anchors come
+   * class by class. With the same seed the draws are those of the source.
    *
    * @param labels any integers, [N]
    * @param refLabels any integers, [M], or null
@@ -150,7 +154,10 @@ public final class MinerUtils {
     }
   }
 
-  /** Pairs of whatever tuples there are: all pairs of the labels where there are none. New handles in any case. */
+  /**
+   * Pairs of whatever tuples there are: all pairs of the labels where there are none. New handles
+   * in any case.
+   */
   public static Pairs convertToPairs(
       @Nullable IndexTuples tuples, @Nullable Tensor labels, @Nullable Tensor refLabels) {
     return switch (tuples) {
@@ -162,9 +169,9 @@ public final class MinerUtils {
   }
 
   /**
-   * Triplets of whatever tuples there are. Where there are none, those of the labels: all, or {@code perAnchor} random
-   * ones for each anchor. Pairs become one triplet for each positive and negative pair that share their anchor. New
-   * handles in any case.
+   * Triplets of whatever tuples there are. Where there are none, those of the labels: all, or
+   * {@code perAnchor} random ones for each anchor. Pairs become one triplet for each positive and
+   * negative pair that share their anchor. New handles in any case.
    *
    * @param tuples what a miner found, or null
    * @param labels any integers, [N]; may be null where there are tuples

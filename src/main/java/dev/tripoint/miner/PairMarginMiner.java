@@ -7,8 +7,8 @@ import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
 
 /**
- * Positive pairs farther apart than one margin and negative pairs closer than another, both strictly: {@code
- * pml.PairMarginMiner}. With a similarity, positives below and negatives above.
+ * Positive pairs farther apart than one margin and negative pairs closer than another, both
+ * strictly: {@code pml.PairMarginMiner}. With a similarity, positives below and negatives above.
  *
  * @param posMargin 0.2 by default
  * @param negMargin 0.8 by default

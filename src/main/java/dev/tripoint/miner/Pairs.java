@@ -16,7 +16,8 @@ public record Pairs(Tensor anchorPositive, Tensor positive, Tensor anchorNegativ
     implements IndexTuples {
 
   /**
-   * @throws IllegalArgumentException if one is not int64 of one dimension, or lengths differ within a pair
+   * @throws IllegalArgumentException if one is not int64 of one dimension, or lengths differ within
+   *     a pair
    */
   public Pairs {
     IndexTuples.requireMatching("anchorPositive", anchorPositive, "positive", positive);

@@ -7,8 +7,8 @@ import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
 
 /**
- * Of all triplets those whose gap, by how much the negative is farther than the positive, stands in a relation to the
- * margin: {@code pml.TripletMarginMiner}.
+ * Of all triplets those whose gap, by how much the negative is farther than the positive, stands in
+ * a relation to the margin: {@code pml.TripletMarginMiner}.
  *
  * @param margin 0.2 by default
  * @param typeOfTriplets which relation; all by default

@@ -33,7 +33,6 @@ public record Triplets(Tensor anchor, Tensor positive, Tensor negative) implemen
 
   @Override
   public Triplets map(UnaryOperator<Tensor> function) {
-    return new Triplets(
-        function.apply(anchor), function.apply(positive), function.apply(negative));
+    return new Triplets(function.apply(anchor), function.apply(positive), function.apply(negative));
   }
 }

@@ -6,8 +6,8 @@ import dev.tripoint.tensor.TensorScope;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code torch.nn.functional}: PyTorch's names, defaults and shapes. All are differentiable and run on LibTorch's own
- * operators.
+ * {@code torch.nn.functional}: PyTorch's names, defaults and shapes. All are differentiable and run
+ * on LibTorch's own operators.
  */
 public final class Functional {
 
@@ -40,7 +40,10 @@ public final class Functional {
     }
   }
 
-  /** {@link #pairwiseDistance(Tensor, Tensor, double, double, boolean)} with p 2, eps 1e-6 and no kept dimension. */
+  /**
+   * {@link #pairwiseDistance(Tensor, Tensor, double, double, boolean)} with p 2, eps 1e-6 and no
+   * kept dimension.
+   */
   public static Tensor pairwiseDistance(Tensor x1, Tensor x2) {
     return pairwiseDistance(x1, x2, 2, 1e-6, false);
   }
@@ -77,7 +80,8 @@ public final class Functional {
   }
 
   /**
-   * max(0, d(a, p) − d(a, n) + margin) with {@link #pairwiseDistance} as d, row by row; see {@link TripletMarginLoss}.
+   * max(0, d(a, p) − d(a, n) + margin) with {@link #pairwiseDistance} as d, row by row; see {@link
+   * TripletMarginLoss}.
    *
    * @param anchor floats, [N, D] or [D]
    * @param positive floats, of the same shape or one that broadcasts

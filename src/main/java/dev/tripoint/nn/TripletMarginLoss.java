@@ -3,7 +3,8 @@ package dev.tripoint.nn;
 import dev.tripoint.tensor.Tensor;
 
 /**
- * max(0, d(a, p) − d(a, n) + margin), row by row, with the norm of the difference as d: {@code torch.nn.TripletMarginLoss}.
+ * max(0, d(a, p) − d(a, n) + margin), row by row, with the norm of the difference as d: {@code
+ * torch.nn.TripletMarginLoss}.
  *
  * @param margin above 0; 1 by default
  * @param p the norm; 2 by default

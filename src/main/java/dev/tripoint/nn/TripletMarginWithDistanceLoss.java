@@ -6,16 +6,16 @@ import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * max(0, d(a, p) − d(a, n) + margin) with any distance: {@code torch.nn.TripletMarginWithDistanceLoss}. The distance is
- * Java, so a lambda will do:
+ * max(0, d(a, p) − d(a, n) + margin) with any distance: {@code
+ * torch.nn.TripletMarginWithDistanceLoss}. The distance is Java, so a lambda will do:
  *
  * <pre>{@code
  * var loss = new TripletMarginWithDistanceLoss((x, y) -> x.sub(y).abs().amax(1, false)).withMargin(1.5);
  * Tensor value = loss.forward(anchor, positive, negative);
  * }</pre>
  *
- * @param distance gives a nonnegative distance for each row of two tensors; {@link PairwiseDistance} with its defaults by
- *     default
+ * @param distance gives a nonnegative distance for each row of two tensors; {@link
+ *     PairwiseDistance} with its defaults by default
  * @param margin above 0; 1 by default
  * @param swap whether d(p, n) replaces d(a, n) where it is the smaller; false by default
  * @param reduction {@link Reduction#MEAN} by default
@@ -27,10 +27,7 @@ public record TripletMarginWithDistanceLoss(
    * @throws IllegalArgumentException if the margin is not above 0
    */
   public TripletMarginWithDistanceLoss(
-      @Nullable BinaryOperator<Tensor> distance,
-      double margin,
-      boolean swap,
-      Reduction reduction) {
+      @Nullable BinaryOperator<Tensor> distance, double margin, boolean swap, Reduction reduction) {
     TripletRows.requireMargin(margin);
     this.distance = distance == null ? new PairwiseDistance() : distance;
     this.margin = margin;

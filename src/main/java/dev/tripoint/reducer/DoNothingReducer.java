@@ -4,8 +4,9 @@ import dev.tripoint.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Leaves the losses as they are, one for each element, pair or triplet: {@code pml.DoNothingReducer}. The source hands
- * back its dictionary; here the result is its tensor of losses.
+ * Leaves the losses as they are, one for each element, pair or triplet: {@code
+ * pml.DoNothingReducer}. The source hands back its dictionary; here the result is its tensor of
+ * losses.
  */
 public record DoNothingReducer() implements Reducer {
 

@@ -7,10 +7,11 @@ import java.util.List;
 /**
  * A loss before it is reduced: what pytorch-metric-learning's losses hand to their reducer.
  *
- * @param losses floats, [K], one for each element, pair or triplet; for {@link Kind#ALREADY_REDUCED} a single value
+ * @param losses floats, [K], one for each element, pair or triplet; for {@link
+ *     Kind#ALREADY_REDUCED} a single value
  * @param kind what each loss belongs to
- * @param indices int64, [K] each: one tensor for elements, two for pairs (anchor, other), three for triplets (anchor,
- *     positive, negative), none for {@link Kind#ALREADY_REDUCED}
+ * @param indices int64, [K] each: one tensor for elements, two for pairs (anchor, other), three for
+ *     triplets (anchor, positive, negative), none for {@link Kind#ALREADY_REDUCED}
  */
 public record LossTerms(Tensor losses, Kind kind, List<Tensor> indices) {
 
@@ -51,18 +52,23 @@ public record LossTerms(Tensor losses, Kind kind, List<Tensor> indices) {
     for (Tensor index : indices) {
       if (index.numel() != losses.numel()) {
         throw new IllegalArgumentException(
-            "%d losses need as many indices, but have %d"
-                .formatted(losses.numel(), index.numel()));
+            "%d losses need as many indices, but have %d".formatted(losses.numel(), index.numel()));
       }
     }
   }
 
-  /** The loss of a batch that has nothing to learn from: 0, attached to the embeddings' graph with gradient 0. */
+  /**
+   * The loss of a batch that has nothing to learn from: 0, attached to the embeddings' graph with
+   * gradient 0.
+   */
   public static LossTerms none(Tensor embeddings) {
     return new LossTerms(zero(embeddings), Kind.ALREADY_REDUCED, List.of());
   }
 
-  /** A 0 that depends on the embeddings, with gradient 0. Like the source's it is NaN where an embedding is not finite. */
+  /**
+   * A 0 that depends on the embeddings, with gradient 0. Like the source's it is NaN where an
+   * embedding is not finite.
+   */
   static Tensor zero(Tensor embeddings) {
     try (TensorScope scope = TensorScope.open()) {
       return scope.keep(embeddings.mul(0).sum());

@@ -5,11 +5,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one loss of many. One method is enough, so a lambda will do: {@code (terms, embeddings, labels) ->
- * terms.losses().amax(0, false)}.
+ * Makes one loss of many. One method is enough, so a lambda will do: {@code (terms, embeddings,
+ * labels) -> terms.losses().amax(0, false)}.
  *
- * <p>Source followed: {@code BaseReducer} of pytorch-metric-learning 2.9. Implementations are immutable and may be used
- * by several threads at once.
+ * <p>Source followed: {@code BaseReducer} of pytorch-metric-learning 2.9. Implementations are
+ * immutable and may be used by several threads at once.
  */
 @FunctionalInterface
 public interface Reducer {
@@ -24,7 +24,9 @@ public interface Reducer {
    */
   Tensor reduce(LossTerms terms, Tensor embeddings, @Nullable Tensor labels);
 
-  /** What the source records while it reduces, by its names and in its order; nothing by default. */
+  /**
+   * What the source records while it reduces, by its names and in its order; nothing by default.
+   */
   default Map<String, Double> stats(LossTerms terms) {
     return Map.of();
   }

@@ -35,9 +35,10 @@ public record ThresholdReducer(@Nullable Double low, @Nullable Double high) impl
   }
 
   /**
-   * {@code losses_size}, {@code num_past_filter}, and {@code num_above_low} and {@code num_below_high} for the bounds
-   * that are given. As in the source, the second bound counts what the first let through, and a batch with nothing to
-   * learn from has a losses_size of 1 and passes nothing.
+   * {@code losses_size}, {@code num_past_filter}, and {@code num_above_low} and {@code
+   * num_below_high} for the bounds that are given. As in the source, the second bound counts what
+   * the first let through, and a batch with nothing to learn from has a losses_size of 1 and passes
+   * nothing.
    */
   @Override
   public Map<String, Double> stats(LossTerms terms) {

@@ -1,6 +1,6 @@
 /**
- * From many losses to one: pytorch-metric-learning's reducers, and the one-method interface for one's own. Calls
- * {@code tensor} only.
+ * From many losses to one: pytorch-metric-learning's reducers, and the one-method interface for
+ * one's own. Calls {@code tensor} only.
  */
 @NullMarked
 package dev.tripoint.reducer;

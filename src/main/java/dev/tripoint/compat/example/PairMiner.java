@@ -9,8 +9,8 @@ import dev.tripoint.miner.Pairs;
 import dev.tripoint.tensor.Tensor;
 
 /**
- * Positive pairs farther apart and negative pairs closer together than a margin: {@code example.PairMiner}. Call it by
- * {@link #forward}.
+ * Positive pairs farther apart and negative pairs closer together than a margin: {@code
+ * example.PairMiner}. Call it by {@link #forward}.
  *
  * @param margin 0.1 by default
  * @param distance {@link LpDistance} with its defaults by default

@@ -9,8 +9,8 @@ import dev.tripoint.miner.Triplets;
 import dev.tripoint.tensor.Tensor;
 
 /**
- * Triplets whose negative is farther than their positive by a margin at most: {@code example.TripletMiner}. Call it by
- * {@link #forward}.
+ * Triplets whose negative is farther than their positive by a margin at most: {@code
+ * example.TripletMiner}. Call it by {@link #forward}.
  *
  * @param margin 0.1 by default
  * @param distance {@link LpDistance} with its defaults by default

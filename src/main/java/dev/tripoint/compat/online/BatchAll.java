@@ -11,11 +11,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All triplets of the batch, max(0, d_ap − d_an + margin), and the mean over those above 0: {@code online.batch_all}, the
- * {@code batch_all_triplet_loss} of online-triplet-loss 0.0.6. A batch without triplets costs 0 with gradient 0.
+ * All triplets of the batch, max(0, d_ap − d_an + margin), and the mean over those above 0: {@code
+ * online.batch_all}, the {@code batch_all_triplet_loss} of online-triplet-loss 0.0.6. A batch
+ * without triplets costs 0 with gradient 0.
  *
- * <p>Runs on the operator {@code tripoint::batch_all}, which lists no triplets. It has no second derivative: the gradient
- * of the gradient is zero.
+ * <p>Runs on the operator {@code tripoint::batch_all}, which lists no triplets. It has no second
+ * derivative: the gradient of the gradient is zero.
  *
  * @param margin has no default in the source
  * @param squared whether distances are squared; false by default
@@ -40,8 +41,9 @@ public record BatchAll(double margin, boolean squared) implements Loss {
   }
 
   /**
-   * Takes no tuples and no references. Records {@code fraction_positive}, the part of the triplets whose loss is above 0,
-   * which the source gives as its second result; 0 where there are no triplets.
+   * Takes no tuples and no references. Records {@code fraction_positive}, the part of the triplets
+   * whose loss is above 0, which the source gives as its second result; 0 where there are no
+   * triplets.
    */
   @Override
   public LossResult compute(

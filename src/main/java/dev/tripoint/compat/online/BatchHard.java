@@ -10,15 +10,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * For each anchor the farthest positive against the closest negative, max(0, d_ap − d_an + margin), and the mean over all
- * anchors: {@code online.batch_hard}, the {@code batch_hard_triplet_loss} of online-triplet-loss 0.0.6.
+ * For each anchor the farthest positive against the closest negative, max(0, d_ap − d_an + margin),
+ * and the mean over all anchors: {@code online.batch_hard}, the {@code batch_hard_triplet_loss} of
+ * online-triplet-loss 0.0.6.
  *
- * <p>Degenerate batches as there: an anchor without a positive counts with d_ap = 0; one without a negative takes as
- * d_an what the source's arithmetic takes, so that a batch of one class costs the margin. The gradient at distance zero
- * is 0.
+ * <p>Degenerate batches as there: an anchor without a positive counts with d_ap = 0; one without a
+ * negative takes as d_an what the source's arithmetic takes, so that a batch of one class costs the
+ * margin. The gradient at distance zero is 0.
  *
- * <p>Runs on the operator {@code tripoint::batch_hard}, which needs no N² memory. It has no second derivative: the
- * gradient of the gradient is zero.
+ * <p>Runs on the operator {@code tripoint::batch_hard}, which needs no N² memory. It has no second
+ * derivative: the gradient of the gradient is zero.
  *
  * @param margin has no default in the source
  * @param squared whether distances are squared; false by default
