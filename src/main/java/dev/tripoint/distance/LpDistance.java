@@ -61,6 +61,6 @@ public record LpDistance(double p, double power, boolean normalizeEmbeddings) im
       return query.cdist(ref, p);
     }
     Tensor wide = query.to(DType.FLOAT32);
-    return wide.cdist(ref == query ? wide : ref.to(DType.FLOAT32), p).to(query.dtype());
+    return wide.cdist(ref.equals(query) ? wide : ref.to(DType.FLOAT32), p).to(query.dtype());
   }
 }

@@ -36,7 +36,7 @@ final class Rows {
     requireMatrices(query, ref);
     try (TensorScope scope = TensorScope.open()) {
       Tensor left = normalize ? normalize(query, p) : query;
-      Tensor right = ref == query ? left : normalize ? normalize(ref, p) : ref;
+      Tensor right = ref.equals(query) ? left : normalize ? normalize(ref, p) : ref;
       Tensor result = measure.apply(left, right);
       return scope.keep(power == 1 ? result : result.pow(power));
     }

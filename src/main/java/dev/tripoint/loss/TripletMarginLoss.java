@@ -153,7 +153,7 @@ public record TripletMarginLoss(
     Tensor positive = mat.index(triplets.anchor(), triplets.positive());
     Tensor negative = mat.index(triplets.anchor(), triplets.negative());
     if (swap) {
-      Tensor among = ref == embeddings ? mat : distance.matrix(ref, ref);
+      Tensor among = ref.equals(embeddings) ? mat : distance.matrix(ref, ref);
       negative =
           distance.smallestDist(negative, among.index(triplets.positive(), triplets.negative()));
     }

@@ -43,7 +43,7 @@ final class FreeMemory {
   static void require(String what, double count, int bytesEach, long available) {
     if (count * bytesEach > available) {
       throw new IllegalArgumentException(
-          "%,.0f %s would take %,.1f GiB of memory where %,.1f are free: mine fewer, or lessen the batch"
+          "%,.0f %s would take %,.1f GiB of memory where %,.1f are free: mine fewer"
               .formatted(
                   count, what, count * bytesEach / (1L << 30), (double) available / (1L << 30)));
     }

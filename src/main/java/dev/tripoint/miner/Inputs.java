@@ -36,7 +36,7 @@ public final class Inputs {
       }
       return;
     }
-    if (refEmb != embeddings) {
+    if (!refEmb.equals(embeddings)) {
       requireFloatMatrix("refEmb", refEmb);
       if (refEmb.size(1) != embeddings.size(1)) {
         throw new IllegalArgumentException(
@@ -49,7 +49,7 @@ public final class Inputs {
                 .formatted(refEmb.dtype().torchName(), embeddings.dtype().torchName()));
       }
     }
-    if (refLabels != null && refLabels != labels) {
+    if (refLabels != null && !refLabels.equals(labels)) {
       requireLabels("refLabels", refLabels, "refEmb", refEmb);
     }
   }

@@ -53,7 +53,7 @@ public final class MinerUtils {
     try (TensorScope scope = TensorScope.open()) {
       Tensor matches = labels.unsqueeze(1).eq(ref.unsqueeze(0));
       Tensor diffs = matches.logicalNot();
-      if (ref == labels) {
+      if (ref.equals(labels)) {
         matches.fillDiagonal_(0);
       }
       return new MatchesAndDiffs(scope.keep(matches), scope.keep(diffs));
@@ -114,7 +114,7 @@ public final class MinerUtils {
       Inputs.requireLabels("refLabels", refLabels);
     }
     Tensor ref = refLabels == null ? labels : refLabels;
-    boolean same = ref == labels;
+    boolean same = ref.equals(labels);
     try (TensorScope scope = TensorScope.open()) {
       List<Triplets> found = new ArrayList<>();
       Tensor classes = labels.unique();

@@ -37,7 +37,7 @@ class MinerOracleTest {
         Agreement.triplets(
             b,
             (Triplets) found,
-            Oracle.batchHardTriplets(b.rows(), b.labels(), b.rows(), b.labels()));
+            Oracle.batchHardTriplets(b.rows(), b.labels(), b.rows(), b.labels(), true));
       }
     }
   }
@@ -60,7 +60,7 @@ class MinerOracleTest {
         double[][] x = cut(b.rows(), columns);
         double[][] y = cut(ref.rows(), columns);
         Agreement.triplets(
-            b, (Triplets) found, Oracle.batchHardTriplets(x, b.labels(), y, ref.labels()));
+            b, (Triplets) found, Oracle.batchHardTriplets(x, b.labels(), y, ref.labels(), false));
       }
     }
   }
@@ -73,7 +73,7 @@ class MinerOracleTest {
       Agreement.triplets(
           b,
           (Triplets) found,
-          Oracle.batchHardTriplets(b.rows(), b.labels(), b.rows(), b.labels()));
+          Oracle.batchHardTriplets(b.rows(), b.labels(), b.rows(), b.labels(), true));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.tripoint.oracle;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
@@ -30,7 +31,7 @@ final class Oracle {
     }
 
     double[] flatGrad() {
-      return java.util.Arrays.stream(grad).flatMapToDouble(java.util.Arrays::stream).toArray();
+      return Arrays.stream(grad).flatMapToDouble(java.util.Arrays::stream).toArray();
     }
   }
 
@@ -56,47 +57,38 @@ final class Oracle {
     }
   }
 
-  /** online-triplet-loss's batch_hard_triplet_loss, ties to the first index. */
+  /**
+   * online-triplet-loss's batch_hard_triplet_loss, ties to the first index. Without a positive d_ap
+   * is 0; without a negative d_an is the row's greatest distance, so d_ap itself, and both cancel.
+   */
   static Answer batchHard(Batch b, double margin, boolean squared) {
     int n = b.size();
     double[][] x = b.rows();
     Answer answer = new Answer(n, b.columns());
     for (int i = 0; i < n; i++) {
-      double[] d = new double[n];
-      int farthest = 0;
-      for (int j = 0; j < n; j++) {
-        d[j] = distance(x[i], x[j], squared);
-        farthest = d[j] > d[farthest] ? j : farthest;
-      }
-      double hardestPositive = -1;
       int p = -1;
-      double hardestNegative = Double.POSITIVE_INFINITY;
-      int negative = -1;
+      int q = -1;
       for (int j = 0; j < n; j++) {
-        boolean same = b.labels()[i] == b.labels()[j];
-        double asPositive = same && i != j ? d[j] : 0;
-        if (asPositive > hardestPositive) {
-          hardestPositive = asPositive;
-          p = j;
-        }
-        double asNegative = same ? d[j] + d[farthest] : d[j];
-        if (asNegative < hardestNegative) {
-          hardestNegative = asNegative;
-          negative = j;
+        double d = distance(x[i], x[j], squared);
+        if (b.labels()[i] != b.labels()[j]) {
+          q = q < 0 || d < distance(x[i], x[q], squared) ? j : q;
+        } else if (i != j) {
+          p = p < 0 || d > distance(x[i], x[p], squared) ? j : p;
         }
       }
-      double term = hardestPositive - hardestNegative + margin;
+      double toPositive = p < 0 ? 0 : distance(x[i], x[p], squared);
+      double toNegative = q < 0 ? toPositive : distance(x[i], x[q], squared);
+      double term = toPositive - toNegative + margin;
       if (term <= 0) {
         continue;
       }
       answer.active++;
       answer.loss += term;
-      if (b.labels()[i] == b.labels()[p] && i != p) {
+      if (p >= 0 && q >= 0) {
         addGradient(x, answer.grad, i, p, 1, squared);
       }
-      addGradient(x, answer.grad, i, negative, -1, squared);
-      if (b.labels()[i] == b.labels()[negative]) {
-        addGradient(x, answer.grad, i, farthest, -1, squared);
+      if (q >= 0) {
+        addGradient(x, answer.grad, i, q, -1, squared);
       }
     }
     answer.scale(1.0 / n);
@@ -188,7 +180,7 @@ final class Oracle {
     double[][] unit = new double[rows.length][];
     for (int i = 0; i < rows.length; i++) {
       double norm = Math.max(1e-12, norm(rows[i]));
-      unit[i] = java.util.Arrays.stream(rows[i]).map(v -> v / norm).toArray();
+      unit[i] = Arrays.stream(rows[i]).map(v -> v / norm).toArray();
     }
     return unit;
   }
@@ -198,8 +190,11 @@ final class Oracle {
     List<int[]> found = new ArrayList<>();
     for (int a = 0; a < labels.length; a++) {
       for (int p = 0; p < labels.length; p++) {
+        if (a == p || labels[a] != labels[p]) {
+          continue;
+        }
         for (int q = 0; q < labels.length; q++) {
-          if (a != p && labels[a] == labels[p] && labels[a] != labels[q]) {
+          if (labels[a] != labels[q]) {
             found.add(new int[] {a, p, q});
           }
         }
@@ -212,8 +207,8 @@ final class Oracle {
    * For each anchor that has both: itself, its farthest positive, its closest negative; ties to the
    * first index.
    */
-  static List<int[]> batchHardTriplets(double[][] x, long[] labels, double[][] y, long[] other) {
-    boolean same = x == y;
+  static List<int[]> batchHardTriplets(
+      double[][] x, long[] labels, double[][] y, long[] other, boolean same) {
     List<int[]> found = new ArrayList<>();
     for (int a = 0; a < x.length; a++) {
       int p = -1;
@@ -234,7 +229,7 @@ final class Oracle {
   }
 
   private static double norm(double[] row) {
-    return Math.sqrt(java.util.Arrays.stream(row).map(v -> v * v).sum());
+    return Math.sqrt(Arrays.stream(row).map(v -> v * v).sum());
   }
 
   private static void addGradients(

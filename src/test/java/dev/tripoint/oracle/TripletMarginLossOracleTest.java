@@ -22,13 +22,15 @@ class TripletMarginLossOracleTest {
   void smallBatches(DType dtype) {
     for (long seed = 0; seed < 400; seed++) {
       Batch b = Batch.of(seed);
-      // Whole numbers divided by a norm are no longer exact, and their ties not ties.
-      boolean normalize = !b.whole() && seed % 2 == 0;
+      // Whole numbers divided by a norm, or roots squared again, are no longer exact, nor their
+      // ties.
+      // Of a single column nothing is left but its sign, and every gradient is rounding.
+      boolean normalize = !b.whole() && b.columns() > 1 && seed % 2 == 0;
       check(
           b,
           dtype,
           MARGINS[(int) (seed % MARGINS.length)],
-          seed % 5 == 0,
+          !b.whole() && seed % 5 == 0,
           normalize,
           seed % 3 == 0,
           seed % 7 == 0);

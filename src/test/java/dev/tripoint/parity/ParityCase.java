@@ -52,7 +52,7 @@ record ParityCase(String part, JsonNode json, DType dtype) {
       case "float32" -> {
         float[] values = new float[data.remaining() / 4];
         data.asFloatBuffer().get(values);
-        yield Tensor.of(values, sizes).to(dtype);
+        yield Tensor.of(values, values.length).to(dtype).reshape(sizes);
       }
       case "bool" -> {
         boolean[] values = new boolean[data.remaining()];

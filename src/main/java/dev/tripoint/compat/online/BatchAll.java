@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * online.batch_all}, the {@code batch_all_triplet_loss} of online-triplet-loss 0.0.6. A batch
  * without triplets costs 0 with gradient 0.
  *
- * <p>Runs on the operator {@code tripoint::batch_all}, which lists no triplets. It has no second
- * derivative: the gradient of the gradient is zero.
+ * <p>Runs on the operator {@code tripoint::batch_all}, which lists no triplets. There is no second
+ * derivative: the gradient cannot be differentiated again. Half-precision embeddings give a float32
+ * loss.
  *
  * @param margin has no default in the source
  * @param squared whether distances are squared; false by default

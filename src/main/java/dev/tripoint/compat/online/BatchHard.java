@@ -14,12 +14,15 @@ import org.jspecify.annotations.Nullable;
  * and the mean over all anchors: {@code online.batch_hard}, the {@code batch_hard_triplet_loss} of
  * online-triplet-loss 0.0.6.
  *
- * <p>Degenerate batches as there: an anchor without a positive counts with d_ap = 0; one without a
- * negative takes as d_an what the source's arithmetic takes, so that a batch of one class costs the
- * margin. The gradient at distance zero is 0.
+ * <p>Degenerate batches as there: an anchor without a positive counts with d_ap = 0, and a batch of
+ * one class costs the margin, without gradient. The gradient at distance zero is 0. Of equal
+ * distances the first index gets the gradient; where all negatives of an anchor and its hardest
+ * positive are at exactly the same distance the source's sentinel cancels that anchor's gradient
+ * instead, at the same loss.
  *
- * <p>Runs on the operator {@code tripoint::batch_hard}, which needs no N² memory. It has no second
- * derivative: the gradient of the gradient is zero.
+ * <p>Runs on the operator {@code tripoint::batch_hard}, which needs no N² memory. There is no
+ * second derivative: the gradient cannot be differentiated again. Half-precision embeddings give a
+ * float32 loss.
  *
  * @param margin has no default in the source
  * @param squared whether distances are squared; false by default
