@@ -91,10 +91,18 @@ public final class AtomicFolder implements AutoCloseable {
       AtomicFile.sync(temporary);
       Path old = target.resolveSibling(prefix(target) + "old-" + ProcessHandle.current().pid());
       delete(old);
-      if (Files.exists(target) && !isEmpty(target)) {
+      boolean replacing = Files.exists(target) && !isEmpty(target);
+      if (replacing) {
         Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
       }
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      try {
+        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      } catch (IOException e) {
+        if (replacing) {
+          Files.move(old, target, StandardCopyOption.ATOMIC_MOVE);
+        }
+        throw e;
+      }
       AtomicFile.sync(target.getParent());
       delete(old);
     } catch (IOException e) {
