@@ -1,0 +1,69 @@
+package dev.tripoint.catalog;
+
+/**
+ * What a loss or a miner is given.
+ *
+ * @param form the form of its inputs
+ * @param references whether a batch may have reference embeddings and labels of its own
+ * @param tuples whether it takes the pairs or triplets of a miner
+ * @param negatives whether rows have a negative
+ * @param targets whether rows have a target each
+ */
+public record Accepts(Form form, boolean references, boolean tuples, Need negatives, Need targets) {
+
+  /** The form of the inputs. */
+  public enum Form {
+    /** Embeddings with labels. */
+    BATCH("a batch with labels"),
+    /** Matrices whose rows belong together: anchor, positive, and perhaps negative. */
+    ROWS("explicit rows"),
+    /** Scores with a mask of the positives. */
+    SCORES("scores and a positive mask");
+
+    private final String text;
+
+    Form(String text) {
+      this.text = text;
+    }
+
+    /** In words. */
+    public String text() {
+      return text;
+    }
+  }
+
+  /** Whether something is given. */
+  public enum Need {
+    /** It is not taken. */
+    NO,
+    /** It may be given. */
+    OPTIONAL,
+    /** It must be given. */
+    YES
+  }
+
+  /** A batch with labels and nothing beside them. */
+  public static Accepts batch() {
+    return new Accepts(Form.BATCH, false, false, Need.NO, Need.NO);
+  }
+
+  /** A batch with labels; references too. */
+  public static Accepts batchWithReferences() {
+    return new Accepts(Form.BATCH, true, false, Need.NO, Need.NO);
+  }
+
+  /** A batch with labels; references and mined tuples too. */
+  public static Accepts batchWithTuples() {
+    return new Accepts(Form.BATCH, true, true, Need.NO, Need.NO);
+  }
+
+  /** Rows of anchor and positive, and what else is said. */
+  public static Accepts rows(Need negatives, Need targets) {
+    return new Accepts(Form.ROWS, false, false, negatives, targets);
+  }
+
+  /** Scores and a positive mask. */
+  public static Accepts scores() {
+    return new Accepts(Form.SCORES, false, false, Need.NO, Need.NO);
+  }
+}
