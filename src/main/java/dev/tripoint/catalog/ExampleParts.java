@@ -23,10 +23,9 @@ final class ExampleParts {
         .formula("d(a,p) > margin; d(a,n) < margin (for a similarity, the other way round)")
         .parameter(Parameter.real("margin", 0.1, Range.FINITE, "the distance to compare with"))
         .anyDistance("pml.LpDistance")
-        .makesWith(
-            (a, with) ->
-                new PairMiner(
-                    a.real("margin"), with.distance() == null ? new LpDistance() : with.distance()));
+        .makesWith((a, with) ->
+            new PairMiner(
+                a.real("margin"), with.distance() == null ? new LpDistance() : with.distance()));
   }
 
   private static Part<Miner> tripletMiner() {
@@ -36,9 +35,8 @@ final class ExampleParts {
         .formula("d(a,n) - d(a,p) <= margin (for a similarity, s(a,p) - s(a,n) <= margin)")
         .parameter(Parameter.real("margin", 0.1, Range.FINITE, "the gap to compare with"))
         .anyDistance("pml.LpDistance")
-        .makesWith(
-            (a, with) ->
-                new TripletMiner(
-                    a.real("margin"), with.distance() == null ? new LpDistance() : with.distance()));
+        .makesWith((a, with) ->
+            new TripletMiner(
+                a.real("margin"), with.distance() == null ? new LpDistance() : with.distance()));
   }
 }

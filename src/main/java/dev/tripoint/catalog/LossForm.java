@@ -42,7 +42,6 @@ public sealed interface LossForm {
      * @param distances whether the scores are distances: small is near
      * @param keepDiagonal whether the diagonal of square scores is an entry like the others
      */
-    LossResult compute(
-        Tensor scores, Tensor positiveMask, boolean distances, boolean keepDiagonal);
+    LossResult compute(Tensor scores, Tensor positiveMask, boolean distances, boolean keepDiagonal);
   }
 }

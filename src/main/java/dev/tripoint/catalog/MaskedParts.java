@@ -26,15 +26,13 @@ final class MaskedParts {
                 "strategy",
                 List.of("hardest", "hard", "semihard", "easy"),
                 "which negatives may be chosen"))
-        .makes(
-            a -> {
-              double alpha = a.real("alpha");
-              var strategy =
-                  HardNegatives.Strategy.valueOf(a.text("strategy").toUpperCase(Locale.ROOT));
-              return new LossForm.OnScores(
-                  (scores, mask, distances, keepDiagonal) ->
-                      new MaskedTripletLoss(alpha, strategy, distances, keepDiagonal)
-                          .compute(scores, mask));
-            });
+        .makes(a -> {
+          double alpha = a.real("alpha");
+          var strategy =
+              HardNegatives.Strategy.valueOf(a.text("strategy").toUpperCase(Locale.ROOT));
+          return new LossForm.OnScores((scores, mask, distances, keepDiagonal) ->
+              new MaskedTripletLoss(alpha, strategy, distances, keepDiagonal)
+                  .compute(scores, mask));
+        });
   }
 }

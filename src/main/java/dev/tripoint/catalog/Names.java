@@ -14,9 +14,9 @@ public final class Names {
   private Names() {}
 
   /**
-   * The known names that are nearest to a wrong one, best first, three at most; none where nothing is near. Case is
-   * ignored, and a known name may be given without what stands before its last point ({@code LpDistance} for {@code
-   * pml.LpDistance}).
+   * The known names that are nearest to a wrong one, best first, three at most; none where nothing
+   * is near. Case is ignored, and a known name may be given without what stands before its last
+   * point ({@code LpDistance} for {@code pml.LpDistance}).
    */
   public static List<String> nearest(String wrong, Collection<String> known) {
     record Candidate(String name, double distance) {}
@@ -35,8 +35,7 @@ public final class Names {
         candidates.add(new Candidate(name, distance));
       }
     }
-    candidates.sort(
-        Comparator.comparingDouble(Candidate::distance).thenComparing(Candidate::name));
+    candidates.sort(Comparator.comparingDouble(Candidate::distance).thenComparing(Candidate::name));
     return candidates.stream()
         .filter(c -> c.distance() <= candidates.getFirst().distance() + 2)
         .limit(MOST)
@@ -45,7 +44,8 @@ public final class Names {
   }
 
   /**
-   * The end of a sentence on a wrong name: {@code "; did you mean a, b or c?"}, or, where nothing is near, {@code fallback}.
+   * The end of a sentence on a wrong name: {@code "; did you mean a, b or c?"}, or, where nothing
+   * is near, {@code fallback}.
    */
   public static String suggestion(String wrong, Collection<String> known, String fallback) {
     List<String> near = nearest(wrong, known);
@@ -63,8 +63,8 @@ public final class Names {
   }
 
   /**
-   * How many single-character insertions, deletions, replacements and swaps of neighbours lead from one text to the other
-   * (optimal string alignment).
+   * How many single-character insertions, deletions, replacements and swaps of neighbours lead from
+   * one text to the other (optimal string alignment).
    */
   static int edits(String a, String b) {
     int[] beforeLast = new int[b.length() + 1];

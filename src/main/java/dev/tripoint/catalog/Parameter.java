@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param name as the reference calls it, in snake case
  * @param type what its value is
  * @param required whether a value must be given
- * @param defaultValue the reference's default: a Double, Long, Boolean or String; null where there is none
+ * @param defaultValue the reference's default: a Double, Long, Boolean or String; null where there
+ *     is none
  * @param range the numbers allowed; of no meaning for flags and choices
  * @param words the words allowed: all there are for a choice, those beside numbers otherwise
  * @param meaning what it does, in a few words
@@ -161,7 +162,8 @@ public record Parameter(
     }
     String near = type == Type.CHOICE ? Names.suggestion(value, words, "") : "";
     throw new PartException(
-        "parameter %s of %s must be %s, not '%s'%s".formatted(name, owner, expectation(), text, near));
+        "parameter %s of %s must be %s, not '%s'%s"
+            .formatted(name, owner, expectation(), text, near));
   }
 
   private @Nullable List<Double> ends(String text) {

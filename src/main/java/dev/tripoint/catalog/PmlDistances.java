@@ -41,10 +41,8 @@ final class PmlDistances {
         .parameter(norm("the norm that rows are divided by"))
         .parameter(power())
         .parameter(normalize())
-        .makes(
-            a ->
-                new DotProductSimilarity(
-                    a.real("p"), a.real("power"), a.flag("normalize_embeddings")));
+        .makes(a ->
+            new DotProductSimilarity(a.real("p"), a.real("power"), a.flag("normalize_embeddings")));
   }
 
   private static Part<Distance> snr() {

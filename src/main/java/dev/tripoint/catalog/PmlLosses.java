@@ -15,10 +15,14 @@ final class PmlLosses {
     return Part.loss("pml.TripletMarginLoss", Accepts.batchWithTuples())
         .reference(PmlParts.REFERENCE)
         .summary("The triplet margin loss over all triplets of a batch, or over mined ones.")
-        .formula("max(0, d(a,p) - d(a,n) + margin) for each triplet (similarities the other way round)")
+        .formula(
+            "max(0, d(a,p) - d(a,n) + margin) for each triplet (similarities the other way round)")
         .parameter(
             Parameter.real(
-                "margin", 0.05, Range.FINITE, "how much farther a negative must be than a positive"))
+                "margin",
+                0.05,
+                Range.FINITE,
+                "how much farther a negative must be than a positive"))
         .parameter(
             Parameter.flag(
                 "swap", false, "take d(p,n) in place of d(a,n) where it violates the margin more"))
@@ -31,21 +35,19 @@ final class PmlLosses {
                 "how many triplets to draw for each anchor"))
         .anyDistance(PmlParts.LP)
         .anyReducer("pml.AvgNonZeroReducer")
-        .makesWith(
-            (a, with) -> {
-              var loss =
-                  new TripletMarginLoss(a.real("margin"), a.flag("swap"), a.flag("smooth_loss"));
-              String count = a.text("triplets_per_anchor");
-              if (!count.equals("all")) {
-                loss = loss.withTripletsPerAnchor(Integer.parseInt(count));
-              }
-              if (with.distance() != null) {
-                loss = loss.with(with.distance());
-              }
-              if (with.reducer() != null) {
-                loss = loss.with(with.reducer());
-              }
-              return new LossForm.OnBatch(loss);
-            });
+        .makesWith((a, with) -> {
+          var loss = new TripletMarginLoss(a.real("margin"), a.flag("swap"), a.flag("smooth_loss"));
+          String count = a.text("triplets_per_anchor");
+          if (!count.equals("all")) {
+            loss = loss.withTripletsPerAnchor(Integer.parseInt(count));
+          }
+          if (with.distance() != null) {
+            loss = loss.with(with.distance());
+          }
+          if (with.reducer() != null) {
+            loss = loss.with(with.reducer());
+          }
+          return new LossForm.OnBatch(loss);
+        });
   }
 }

@@ -23,17 +23,18 @@ final class PmlMiners {
         .summary("For each anchor its farthest positive and its nearest negative.")
         .formula("argmax over p of d(a,p), argmin over n of d(a,n)")
         .anyDistance(PmlParts.LP)
-        .makesWith(
-            (a, with) ->
-                with.distance() == null ? new BatchHardMiner() : new BatchHardMiner(with.distance()));
+        .makesWith((a, with) ->
+            with.distance() == null ? new BatchHardMiner() : new BatchHardMiner(with.distance()));
   }
 
   private static Part<Miner> batchEasyHard() {
     List<String> strategies = List.of("easy", "semihard", "hard", "all");
     return Part.miner("pml.BatchEasyHardMiner")
         .reference(PmlParts.REFERENCE)
-        .summary("For each anchor one positive and one negative, each easy, semihard or hard, or all.")
-        .formula("hard: far positive, near negative; semihard: hardest that the other side is harder than")
+        .summary(
+            "For each anchor one positive and one negative, each easy, semihard or hard, or all.")
+        .formula(
+            "hard: far positive, near negative; semihard: hardest that the other side is harder than")
         .parameter(Parameter.choice("pos_strategy", strategies, "which positive"))
         .parameter(Parameter.choice("neg_strategy", strategies, "semihard", "which negative"))
         .parameter(
@@ -73,37 +74,35 @@ final class PmlMiners {
     return Part.miner("pml.TripletMarginMiner")
         .reference(PmlParts.REFERENCE)
         .summary("All triplets whose negative is not farther than the positive by the margin.")
-        .formula("g = d(a,n) - d(a,p); all: g <= margin, hard: g <= 0, semihard: 0 < g <= margin, easy: g > margin")
+        .formula(
+            "g = d(a,n) - d(a,p); all: g <= margin, hard: g <= 0, semihard: 0 < g <= margin, easy: g > margin")
         .parameter(Parameter.real("margin", 0.2, Range.FINITE, "the gap to compare with"))
         .parameter(
             Parameter.choice(
                 "type_of_triplets", List.of("all", "hard", "semihard", "easy"), "which triplets"))
         .anyDistance(PmlParts.LP)
-        .makesWith(
-            (a, with) -> {
-              var miner =
-                  new TripletMarginMiner(
-                      a.real("margin"),
-                      TripletMarginMiner.Type.valueOf(
-                          a.text("type_of_triplets").toUpperCase(Locale.ROOT)));
-              return with.distance() == null ? miner : miner.with(with.distance());
-            });
+        .makesWith((a, with) -> {
+          var miner =
+              new TripletMarginMiner(
+                  a.real("margin"),
+                  TripletMarginMiner.Type.valueOf(
+                      a.text("type_of_triplets").toUpperCase(Locale.ROOT)));
+          return with.distance() == null ? miner : miner.with(with.distance());
+        });
   }
 
   private static Part<Miner> pairMargin() {
     return Part.miner("pml.PairMarginMiner")
         .reference(PmlParts.REFERENCE)
-        .summary("Positive pairs farther apart than one margin, negative pairs nearer than another.")
+        .summary(
+            "Positive pairs farther apart than one margin, negative pairs nearer than another.")
         .formula("d(a,p) > pos_margin; d(a,n) < neg_margin (for a similarity, the other way round)")
-        .parameter(
-            Parameter.real("pos_margin", 0.2, Range.FINITE, "positives beyond it are taken"))
-        .parameter(
-            Parameter.real("neg_margin", 0.8, Range.FINITE, "negatives within it are taken"))
+        .parameter(Parameter.real("pos_margin", 0.2, Range.FINITE, "positives beyond it are taken"))
+        .parameter(Parameter.real("neg_margin", 0.8, Range.FINITE, "negatives within it are taken"))
         .anyDistance(PmlParts.LP)
-        .makesWith(
-            (a, with) -> {
-              var miner = new PairMarginMiner(a.real("pos_margin"), a.real("neg_margin"));
-              return with.distance() == null ? miner : miner.with(with.distance());
-            });
+        .makesWith((a, with) -> {
+          var miner = new PairMarginMiner(a.real("pos_margin"), a.real("neg_margin"));
+          return with.distance() == null ? miner : miner.with(with.distance());
+        });
   }
 }

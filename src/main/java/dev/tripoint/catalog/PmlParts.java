@@ -11,8 +11,7 @@ final class PmlParts {
   private PmlParts() {}
 
   static List<Part<?>> all() {
-    return Stream.of(
-            PmlLosses.all(), PmlMiners.all(), PmlDistances.all(), PmlReducers.all())
+    return Stream.of(PmlLosses.all(), PmlMiners.all(), PmlDistances.all(), PmlReducers.all())
         .flatMap(List::stream)
         .toList();
   }

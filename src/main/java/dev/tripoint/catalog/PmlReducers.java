@@ -48,18 +48,15 @@ final class PmlReducers {
     return reducer("pml.ThresholdReducer")
         .summary("The mean of the losses strictly between two bounds.")
         .formula("mean of l with low < l < high; 0 where there is none")
-        .parameter(
-            Parameter.optionalReal("low", Range.FINITE, "what a loss must exceed"))
-        .parameter(
-            Parameter.optionalReal("high", Range.FINITE, "what a loss must stay below"))
-        .makes(
-            a -> {
-              if (!a.has("low") && !a.has("high")) {
-                throw new PartException(
-                    "pml.ThresholdReducer needs low=… or high=… with a number, or both");
-              }
-              return new ThresholdReducer(a.realOrNull("low"), a.realOrNull("high"));
-            });
+        .parameter(Parameter.optionalReal("low", Range.FINITE, "what a loss must exceed"))
+        .parameter(Parameter.optionalReal("high", Range.FINITE, "what a loss must stay below"))
+        .makes(a -> {
+          if (!a.has("low") && !a.has("high")) {
+            throw new PartException(
+                "pml.ThresholdReducer needs low=… or high=… with a number, or both");
+          }
+          return new ThresholdReducer(a.realOrNull("low"), a.realOrNull("high"));
+        });
   }
 
   private static Part.Builder<Reducer> reducer(String name) {

@@ -40,7 +40,10 @@ public record Range(double low, boolean lowIncluded, double high, boolean highIn
         && (highIncluded ? value <= high : value < high);
   }
 
-  /** In words, to stand after "a number" or "a whole number": {@code "greater than 0"}; empty for every finite number. */
+  /**
+   * In words, to stand after "a number" or "a whole number": {@code "greater than 0"}; empty for
+   * every finite number.
+   */
   public String inWords() {
     boolean below = low > -INFINITY;
     boolean above = high < INFINITY;

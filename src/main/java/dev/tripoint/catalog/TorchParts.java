@@ -36,17 +36,12 @@ final class TorchParts {
         .parameter(Parameter.real("eps", 1e-6, Range.FINITE, "added to each difference"))
         .parameter(swap())
         .parameter(reduction())
-        .makes(
-            a -> {
-              var loss =
-                  new TripletMarginLoss(
-                      a.real("margin"),
-                      a.real("p"),
-                      a.real("eps"),
-                      a.flag("swap"),
-                      reduction(a));
-              return triplets(loss::forward);
-            });
+        .makes(a -> {
+          var loss =
+              new TripletMarginLoss(
+                  a.real("margin"), a.real("p"), a.real("eps"), a.flag("swap"), reduction(a));
+          return triplets(loss::forward);
+        });
   }
 
   private static Part<LossForm> tripletMarginWithDistanceLoss() {
@@ -63,13 +58,12 @@ final class TorchParts {
             new Word("cosine", "1 - cosine_similarity(x, y)"),
             new Word("l1", "sum of |x - y|"),
             new Word("linf", "greatest |x - y|"))
-        .makesWith(
-            (a, with) -> {
-              var loss =
-                  new TripletMarginWithDistanceLoss(
-                      distance(with.word()), a.real("margin"), a.flag("swap"), reduction(a));
-              return triplets(loss::forward);
-            });
+        .makesWith((a, with) -> {
+          var loss =
+              new TripletMarginWithDistanceLoss(
+                  distance(with.word()), a.real("margin"), a.flag("swap"), reduction(a));
+          return triplets(loss::forward);
+        });
   }
 
   private static BinaryOperator<Tensor> distance(@Nullable String word) {
@@ -88,10 +82,8 @@ final class TorchParts {
   }
 
   private static LossForm triplets(Triplets loss) {
-    return new LossForm.OnRows(
-        (anchor, positive, negative, targets) ->
-            new LossResult(
-                loss.forward(anchor, positive, Objects.requireNonNull(negative)), Map.of()));
+    return new LossForm.OnRows((anchor, positive, negative, targets) ->
+        new LossResult(loss.forward(anchor, positive, Objects.requireNonNull(negative)), Map.of()));
   }
 
   private static Parameter margin() {
@@ -100,8 +92,7 @@ final class TorchParts {
   }
 
   private static Parameter swap() {
-    return Parameter.flag(
-        "swap", false, "take d(p,n) in place of d(a,n) where it is the smaller");
+    return Parameter.flag("swap", false, "take d(p,n) in place of d(a,n) where it is the smaller");
   }
 
   private static Parameter reduction() {

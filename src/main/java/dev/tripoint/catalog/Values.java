@@ -13,8 +13,8 @@ public final class Values {
   private Values() {}
 
   /**
-   * The number that a text stands for: decimal or with an exponent, or {@code inf}; null where it is none. NaN, hexadecimal
-   * and Java's suffixes are none, nor is a number too large for a double.
+   * The number that a text stands for: decimal or with an exponent, or {@code inf}; null where it
+   * is none. NaN, hexadecimal and Java's suffixes are none, nor is a number too large for a double.
    */
   public static @Nullable Double real(String text) {
     String value = text.strip();

@@ -1,8 +1,9 @@
 /**
- * Every part (loss, miner, distance, reducer) described once: its name, the reference it equals, its parameters with type,
- * default, range and meaning, what it accepts, and how it is made from them. The command line, its listing, its error
- * messages, the docs and the parity tests read these descriptions. To add a part, write its class and one entry in the
- * {@code …Parts} class of its reference. It may call the packages that hold the parts, and {@code tensor}.
+ * Every part (loss, miner, distance, reducer) described once: its name, the reference it equals,
+ * its parameters with type, default, range and meaning, what it accepts, and how it is made from
+ * them. The command line, its listing, its error messages, the docs and the parity tests read these
+ * descriptions. To add a part, write its class and one entry in the {@code …Parts} class of its
+ * reference. It may call the packages that hold the parts, and {@code tensor}.
  */
 @NullMarked
 package dev.tripoint.catalog;

@@ -7,8 +7,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Where a command writes: its answer to {@link #out}, all else to {@link #err}. A reader that goes away early (a closed pipe)
- * ends the answer silently.
+ * Where a command writes: its answer to {@link #out}, all else to {@link #err}. A reader that goes
+ * away early (a closed pipe) ends the answer silently.
  */
 final class Console {
   private final OutputStream out;

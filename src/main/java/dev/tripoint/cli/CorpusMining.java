@@ -34,7 +34,10 @@ final class CorpusMining {
               Range.between(0, Integer.MAX_VALUE),
               "how many of the nearest survivors are passed over"),
           Parameter.integerOr(
-              "range_max", "auto", COUNTS, "how many candidates are looked at beside the positives"),
+              "range_max",
+              "auto",
+              COUNTS,
+              "how many candidates are looked at beside the positives"),
           Parameter.integer(
               "num_negatives", DEFAULT.numNegatives(), COUNTS, "negatives for each query, at most"),
           Parameter.optionalReal(
@@ -112,7 +115,8 @@ final class CorpusMining {
 
   private static List<String> lines(String file) {
     try {
-      List<String> lines = new ArrayList<>(Files.readAllLines(Path.of(file), StandardCharsets.UTF_8));
+      List<String> lines =
+          new ArrayList<>(Files.readAllLines(Path.of(file), StandardCharsets.UTF_8));
       while (!lines.isEmpty() && lines.getLast().isBlank()) {
         lines.removeLast();
       }
@@ -138,9 +142,7 @@ final class CorpusMining {
         }
         rows.add(parser.getLongValue());
       }
-      return parser.nextToken() == null
-          ? rows.stream().mapToLong(Long::longValue).toArray()
-          : null;
+      return parser.nextToken() == null ? rows.stream().mapToLong(Long::longValue).toArray() : null;
     } catch (IOException e) {
       return null;
     }

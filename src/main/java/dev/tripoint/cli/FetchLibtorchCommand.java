@@ -24,7 +24,8 @@ final class FetchLibtorchCommand extends Command {
       names = "--version",
       paramLabel = "V",
       description = "Which LibTorch. Default: the one that this version of Tripoint is built with.")
-  @org.jspecify.annotations.Nullable String version;
+  @org.jspecify.annotations.Nullable
+  String version;
 
   @Option(names = "--print-dir", description = "Print the folder alone.")
   boolean printDir;

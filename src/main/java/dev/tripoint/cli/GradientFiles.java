@@ -18,7 +18,8 @@ final class GradientFiles {
   private final String prefix;
 
   /**
-   * For a prefix, whose folder is looked at first, so that nothing is computed for a place that cannot be written.
+   * For a prefix, whose folder is looked at first, so that nothing is computed for a place that
+   * cannot be written.
    */
   GradientFiles(String prefix) {
     this.prefix = prefix;
@@ -31,7 +32,9 @@ final class GradientFiles {
     }
   }
 
-  /** Writes a gradient for each name. npy knows no bfloat16, whose values are written as float32. */
+  /**
+   * Writes a gradient for each name. npy knows no bfloat16, whose values are written as float32.
+   */
   void write(Map<String, Tensor> gradients) throws IOException {
     Map<Path, Path> staged = new LinkedHashMap<>();
     List<Path> placed = new ArrayList<>();

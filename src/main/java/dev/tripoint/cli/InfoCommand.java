@@ -9,7 +9,8 @@ import picocli.CommandLine.Option;
 
 /** {@code tripoint info}: versions, the LibTorch in use and why, threads, devices. */
 @picocli.CommandLine.Command(
-    description = "Show versions, which LibTorch is used and why, threads, devices, processor features.",
+    description =
+        "Show versions, which LibTorch is used and why, threads, devices, processor features.",
     sortOptions = false,
     footer = {
       "",

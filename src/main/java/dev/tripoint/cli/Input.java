@@ -17,8 +17,8 @@ import java.util.Arrays;
 record Input(String option, String file, DType stored, Tensor tensor) {
 
   /**
-   * A matrix of finite numbers with at least one row and column: embeddings or scores. Whole numbers become float32, and half
-   * precision is computed in float32.
+   * A matrix of finite numbers with at least one row and column: embeddings or scores. Whole
+   * numbers become float32, and half precision is computed in float32.
    *
    * @param noun what it is called in messages
    */
@@ -35,7 +35,8 @@ record Input(String option, String file, DType stored, Tensor tensor) {
           file, noun, shape(array), option);
     }
     if (array.numel() == 0) {
-      throw new UsageException("%s: %s are empty, their shape is %s (%s)", file, noun, shape(array), option);
+      throw new UsageException(
+          "%s: %s are empty, their shape is %s (%s)", file, noun, shape(array), option);
     }
     DType computed = stored == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
     Tensor values = stored == computed ? array : array.to(computed);
@@ -115,7 +116,9 @@ record Input(String option, String file, DType stored, Tensor tensor) {
     }
   }
 
-  /** The gradient that was collected, in the file's type; zeros where nothing depends on the input. */
+  /**
+   * The gradient that was collected, in the file's type; zeros where nothing depends on the input.
+   */
   Tensor gradient() {
     Tensor gradient = tensor.grad();
     Tensor values = gradient == null ? Torch.zerosLike(tensor.detach()) : gradient;

@@ -53,12 +53,12 @@ final class InputOptions {
     }
     if (optional.contains("--ref-labels")
         && (given.get("--ref-embeddings") == null) != (given.get("--ref-labels") == null)) {
-      throw new UsageException("--ref-embeddings and --ref-labels go together: one of them is missing");
+      throw new UsageException(
+          "--ref-embeddings and --ref-labels go together: one of them is missing");
     }
   }
 
-  private static void sort(
-      String option, Need need, List<String> required, List<String> optional) {
+  private static void sort(String option, Need need, List<String> required, List<String> optional) {
     switch (need) {
       case YES -> required.add(option);
       case OPTIONAL -> optional.add(option);

@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The one JSON document of an answer: numbers with all their digits, NaN and infinities as null. */
+/**
+ * The one JSON document of an answer: numbers with all their digits, NaN and infinities as null.
+ */
 final class Json {
   private static final JsonFactory FACTORY =
       JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
@@ -40,7 +42,8 @@ final class Json {
     JsonGenerator generator = FACTORY.createGenerator(console.out());
     if (indented) {
       DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
-      generator.setPrettyPrinter(new DefaultPrettyPrinter().withObjectIndenter(indenter).withArrayIndenter(indenter));
+      generator.setPrettyPrinter(
+          new DefaultPrettyPrinter().withObjectIndenter(indenter).withArrayIndenter(indenter));
     }
     generator.writeStartObject();
     members.write(new Json(generator));

@@ -118,8 +118,7 @@ final class ListCommand extends Command {
           facts.put("  distance", "any; default " + standard);
       case DistanceChoice.Words words ->
           facts.put(
-              "  distance",
-              Names.alternatives(words.names()) + "; default " + words.standard());
+              "  distance", Names.alternatives(words.names()) + "; default " + words.standard());
     }
     if (part.reducer() != null) {
       facts.put("  reducer", "any; default " + part.reducer());

@@ -89,19 +89,34 @@ final class LossCommand extends Command {
       description = "Rows and columns are different things: the diagonal of square scores counts.")
   boolean keepDiagonal;
 
-  @Option(names = "--param", paramLabel = "K=V", description = "A parameter of the loss; repeatable.")
+  @Option(
+      names = "--param",
+      paramLabel = "K=V",
+      description = "A parameter of the loss; repeatable.")
   List<String> parameters = new ArrayList<>();
 
-  @Option(names = "--distance", paramLabel = "NAME", description = "The loss's distance. Default: the loss's own.")
+  @Option(
+      names = "--distance",
+      paramLabel = "NAME",
+      description = "The loss's distance. Default: the loss's own.")
   @Nullable String distance;
 
-  @Option(names = "--distance-param", paramLabel = "K=V", description = "A parameter of it; repeatable.")
+  @Option(
+      names = "--distance-param",
+      paramLabel = "K=V",
+      description = "A parameter of it; repeatable.")
   List<String> distanceParameters = new ArrayList<>();
 
-  @Option(names = "--miner", paramLabel = "NAME", description = "Chooses the loss's tuples. Default: none.")
+  @Option(
+      names = "--miner",
+      paramLabel = "NAME",
+      description = "Chooses the loss's tuples. Default: none.")
   @Nullable String miner;
 
-  @Option(names = "--miner-param", paramLabel = "K=V", description = "A parameter of it; repeatable.")
+  @Option(
+      names = "--miner-param",
+      paramLabel = "K=V",
+      description = "A parameter of it; repeatable.")
   List<String> minerParameters = new ArrayList<>();
 
   @Option(
@@ -116,16 +131,23 @@ final class LossCommand extends Command {
       description = "A parameter of it; repeatable.")
   List<String> minerDistanceParameters = new ArrayList<>();
 
-  @Option(names = "--reducer", paramLabel = "NAME", description = "The loss's reducer. Default: the loss's own.")
+  @Option(
+      names = "--reducer",
+      paramLabel = "NAME",
+      description = "The loss's reducer. Default: the loss's own.")
   @Nullable String reducer;
 
-  @Option(names = "--reducer-param", paramLabel = "K=V", description = "A parameter of it; repeatable.")
+  @Option(
+      names = "--reducer-param",
+      paramLabel = "K=V",
+      description = "A parameter of it; repeatable.")
   List<String> reducerParameters = new ArrayList<>();
 
   @Option(
       names = "--grad-out",
       paramLabel = "PREFIX",
-      description = "Write the gradient of the (summed) loss to PREFIX.embeddings.npy and the like.")
+      description =
+          "Write the gradient of the (summed) loss to PREFIX.embeddings.npy and the like.")
   @Nullable String gradOut;
 
   @Option(names = "--json", description = "Answer with one JSON document.")
@@ -236,8 +258,7 @@ final class LossCommand extends Command {
         tuples =
             refs == null || refClasses == null
                 ? mining.mine(rows.tensor(), classes.tensor())
-                : mining.mine(
-                    rows.tensor(), classes.tensor(), refs.tensor(), refClasses.tensor());
+                : mining.mine(rows.tensor(), classes.tensor(), refs.tensor(), refClasses.tensor());
       }
     }
     record(inputs);
@@ -267,8 +288,7 @@ final class LossCommand extends Command {
       negatives.requireSameShape(anchors);
       inputs.put("negative", negatives);
     }
-    Tensor wanted =
-        targets == null ? null : Input.targets("--targets", targets, anchors).tensor();
+    Tensor wanted = targets == null ? null : Input.targets("--targets", targets, anchors).tensor();
     record(inputs);
     try (Autograd.Mode _ = mode()) {
       return new Computed(

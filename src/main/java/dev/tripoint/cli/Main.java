@@ -15,7 +15,8 @@ public final class Main {
 
   /** Runs a command and ends the process with its status. */
   public static void main(String[] args) {
-    PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+    PrintStream err =
+        new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
     System.exit(run(args, new FileOutputStream(FileDescriptor.out), err));
   }
 
@@ -88,7 +89,8 @@ public final class Main {
 
             Commands:
             """);
-    int width = Arrays.stream(CommandName.values()).mapToInt(c -> c.text().length()).max().orElse(0);
+    int width =
+        Arrays.stream(CommandName.values()).mapToInt(c -> c.text().length()).max().orElse(0);
     for (CommandName command : CommandName.values()) {
       text.append("  ").append(command.text());
       text.repeat(' ', width - command.text().length() + 2);

@@ -14,7 +14,9 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** {@code tripoint mine}: hard negatives from scores and a mask of the positives, or from a corpus. */
+/**
+ * {@code tripoint mine}: hard negatives from scores and a mask of the positives, or from a corpus.
+ */
 @picocli.CommandLine.Command(
     description = {
       "Find hard negatives: from scores and a mask of the positives (--similarities, --positive-mask),",
@@ -101,7 +103,8 @@ final class MineCommand extends Command {
   @Option(
       names = "--positives",
       paramLabel = "FILE",
-      description = "Lines of JSON arrays: line i has the corpus rows that are positives of query i.")
+      description =
+          "Lines of JSON arrays: line i has the corpus rows that are positives of query i.")
   @Nullable String positives;
 
   @Option(
@@ -229,9 +232,7 @@ final class MineCommand extends Command {
       columns.put("negative", mined.negative().toLongArray());
       long[] shape = scores.tensor().sizes();
       boolean[] chosen =
-          output.equals("mask")
-              ? mined.mask(shape[0], shape[1]).toBooleanArray()
-              : new boolean[0];
+          output.equals("mask") ? mined.mask(shape[0], shape[1]).toBooleanArray() : new boolean[0];
       return new Answer(columns, mined.withoutNegative(), chosen, shape);
     }
   }

@@ -52,13 +52,22 @@ final class MinerCommand extends Command {
   @Option(names = "--ref-labels", paramLabel = "FILE", description = "Their labels, [M].")
   @Nullable String refLabels;
 
-  @Option(names = "--param", paramLabel = "K=V", description = "A parameter of the miner; repeatable.")
+  @Option(
+      names = "--param",
+      paramLabel = "K=V",
+      description = "A parameter of the miner; repeatable.")
   List<String> parameters = new ArrayList<>();
 
-  @Option(names = "--distance", paramLabel = "NAME", description = "The miner's distance. Default: the miner's own.")
+  @Option(
+      names = "--distance",
+      paramLabel = "NAME",
+      description = "The miner's distance. Default: the miner's own.")
   @Nullable String distance;
 
-  @Option(names = "--distance-param", paramLabel = "K=V", description = "A parameter of it; repeatable.")
+  @Option(
+      names = "--distance-param",
+      paramLabel = "K=V",
+      description = "A parameter of it; repeatable.")
   List<String> distanceParameters = new ArrayList<>();
 
   @Option(names = "--json", description = "Answer with one JSON document.")

@@ -100,8 +100,10 @@ final class Parsing {
     if (spec instanceof OptionSpec option) {
       // Either the option is required, or it was given and its value was not.
       return option.required()
-          ? new UsageException("%s needs %s %s", name.text(), option.longestName(), spec.paramLabel())
-          : new UsageException("the option %s needs a value: %s", option.longestName(), spec.paramLabel());
+          ? new UsageException(
+              "%s needs %s %s", name.text(), option.longestName(), spec.paramLabel())
+          : new UsageException(
+              "the option %s needs a value: %s", option.longestName(), spec.paramLabel());
     }
     return new UsageException(
         "%s needs a %s; `tripoint %s --help` shows an example",

@@ -22,7 +22,10 @@ final class Text {
   /** The first of some numbers. */
   static String numbers(double[] values) {
     String first =
-        Arrays.stream(values).limit(MOST_NUMBERS).mapToObj(Text::number).collect(Collectors.joining(" "));
+        Arrays.stream(values)
+            .limit(MOST_NUMBERS)
+            .mapToObj(Text::number)
+            .collect(Collectors.joining(" "));
     return values.length <= MOST_NUMBERS
         ? first
         : first + " … (" + values.length + " in all; --json gives them)";
@@ -32,9 +35,8 @@ final class Text {
   static String columns(Map<String, String> lines) {
     int width = lines.keySet().stream().mapToInt(String::length).max().orElse(0);
     StringBuilder text = new StringBuilder();
-    lines.forEach(
-        (name, value) ->
-            text.append(name).repeat(' ', width - name.length() + 2).append(value).append('\n'));
+    lines.forEach((name, value) ->
+        text.append(name).repeat(' ', width - name.length() + 2).append(value).append('\n'));
     return text.toString();
   }
 }

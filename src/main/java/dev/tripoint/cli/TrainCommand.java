@@ -60,7 +60,8 @@ final class TrainCommand extends Command {
   @Option(
       names = "--epochs",
       paramLabel = "N",
-      description = "Passes over the training half. Default: " + TrainingOptions.DEFAULT_EPOCHS + ".")
+      description =
+          "Passes over the training half. Default: " + TrainingOptions.DEFAULT_EPOCHS + ".")
   String epochs = "" + TrainingOptions.DEFAULT_EPOCHS;
 
   @Option(
@@ -85,19 +86,34 @@ final class TrainCommand extends Command {
               + " where it has none.")
   @Nullable String margin;
 
-  @Option(names = "--param", paramLabel = "K=V", description = "A parameter of the loss; repeatable.")
+  @Option(
+      names = "--param",
+      paramLabel = "K=V",
+      description = "A parameter of the loss; repeatable.")
   List<String> parameters = new ArrayList<>();
 
-  @Option(names = "--distance", paramLabel = "NAME", description = "The loss's distance. Default: the loss's own.")
+  @Option(
+      names = "--distance",
+      paramLabel = "NAME",
+      description = "The loss's distance. Default: the loss's own.")
   @Nullable String distance;
 
-  @Option(names = "--distance-param", paramLabel = "K=V", description = "A parameter of it; repeatable.")
+  @Option(
+      names = "--distance-param",
+      paramLabel = "K=V",
+      description = "A parameter of it; repeatable.")
   List<String> distanceParameters = new ArrayList<>();
 
-  @Option(names = "--miner", paramLabel = "NAME", description = "Chooses the loss's tuples. Default: none.")
+  @Option(
+      names = "--miner",
+      paramLabel = "NAME",
+      description = "Chooses the loss's tuples. Default: none.")
   @Nullable String miner;
 
-  @Option(names = "--miner-param", paramLabel = "K=V", description = "A parameter of it; repeatable.")
+  @Option(
+      names = "--miner-param",
+      paramLabel = "K=V",
+      description = "A parameter of it; repeatable.")
   List<String> minerParameters = new ArrayList<>();
 
   @Option(
@@ -186,7 +202,8 @@ final class TrainCommand extends Command {
     Parameter known = part.parameter("margin");
     if (margin != null) {
       if (known == null) {
-        throw new UsageException("--margin has no meaning for %s, which has no margin", part.name());
+        throw new UsageException(
+            "--margin has no meaning for %s, which has no margin", part.name());
       }
       given.add("margin=" + margin);
     } else if (known != null

@@ -14,12 +14,14 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Hard negatives of queries in a corpus by cosine similarity: {@code mine_hard_negatives} of sentence-transformers 6.2, on
- * matrices. Exact, block by block: beside the inputs it takes memory for one block of scores and for the candidates.
+ * Hard negatives of queries in a corpus by cosine similarity: {@code mine_hard_negatives} of
+ * sentence-transformers 6.2, on matrices. Exact, block by block: beside the inputs it takes memory
+ * for one block of scores and for the candidates.
  *
- * <p>Of a query's nearest {@code range + p} rows (see {@link MiningOptions}) its positives are dropped, then what the
- * margins and scores exclude; of the survivors, most similar first, {@code rangeMin} are passed over and {@code numNegatives}
- * are taken, among the first {@code range}. Equal scores are ordered by index.
+ * <p>Of a query's nearest {@code range + p} rows (see {@link MiningOptions}) its positives are
+ * dropped, then what the margins and scores exclude; of the survivors, most similar first, {@code
+ * rangeMin} are passed over and {@code numNegatives} are taken, among the first {@code range}.
+ * Equal scores are ordered by index.
  */
 public final class CorpusMiner {
   private static final long QUERY_BLOCK = 256;
@@ -39,8 +41,8 @@ public final class CorpusMiner {
    * @param queries floats, [Q, D], finite
    * @param corpus floats of the same dtype, [C, D], finite
    * @param positives for each query the rows of the corpus that are its positives
-   * @return for each query the rows that are its negatives, most similar first; fewer than asked, or none, where not enough
-   *     survive
+   * @return for each query the rows that are its negatives, most similar first; fewer than asked,
+   *     or none, where not enough survive
    * @throws IllegalArgumentException if shapes do not fit or a positive is no row of the corpus
    */
   public List<long[]> mine(Tensor queries, Tensor corpus, List<long[]> positives) {
@@ -125,8 +127,7 @@ public final class CorpusMiner {
         ValuesIndices here = scores.topk(some, 1, true, true);
         Tensor bothValues = Torch.cat(List.of(values, here.values()), 1);
         Tensor bothIndices = Torch.cat(List.of(indices, here.indices().add(from)), 1);
-        ValuesIndices kept =
-            bothValues.topk(Math.min(count, bothValues.size(1)), 1, true, true);
+        ValuesIndices kept = bothValues.topk(Math.min(count, bothValues.size(1)), 1, true, true);
         Tensor before = values;
         Tensor beforeIndices = indices;
         values = scope.keep(kept.values());
@@ -139,8 +140,7 @@ public final class CorpusMiner {
   }
 
   /** For each query the score of its least similar positive, +∞ where it has none. */
-  private static double[] leastPositive(
-      Tensor directions, Tensor corpus, List<long[]> positives) {
+  private static double[] leastPositive(Tensor directions, Tensor corpus, List<long[]> positives) {
     double[] least = new double[positives.size()];
     Arrays.fill(least, Double.POSITIVE_INFINITY);
     for (int query = 0; query < least.length; query++) {
@@ -163,11 +163,10 @@ public final class CorpusMiner {
         IntStream.range(0, rows.length)
             .filter(i -> survives(scores[i], rows[i], positives, least))
             .boxed()
-            .sorted(
-                (i, j) ->
-                    scores[i] == scores[j]
-                        ? Long.compare(rows[i], rows[j])
-                        : Double.compare(scores[j], scores[i]))
+            .sorted((i, j) ->
+                scores[i] == scores[j]
+                    ? Long.compare(rows[i], rows[j])
+                    : Double.compare(scores[j], scores[i]))
             .limit(range)
             .skip(options.rangeMin())
             .mapToLong(i -> rows[i])
@@ -176,8 +175,7 @@ public final class CorpusMiner {
     if (!options.random() || count == survivors.length) {
       return Arrays.copyOf(survivors, count);
     }
-    List<Integer> places =
-        new ArrayList<>(IntStream.range(0, survivors.length).boxed().toList());
+    List<Integer> places = new ArrayList<>(IntStream.range(0, survivors.length).boxed().toList());
     Collections.shuffle(places, random);
     return places.stream().limit(count).sorted().mapToLong(i -> survivors[i]).toArray();
   }

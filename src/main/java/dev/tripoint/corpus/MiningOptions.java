@@ -3,18 +3,23 @@ package dev.tripoint.corpus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@link CorpusMiner} keeps: the parameters of sentence-transformers' {@code mine_hard_negatives}, with its names,
- * defaults and meaning. "The positive score" of a query is that of its least similar positive.
+ * What {@link CorpusMiner} keeps: the parameters of sentence-transformers' {@code
+ * mine_hard_negatives}, with its names, defaults and meaning. "The positive score" of a query is
+ * that of its least similar positive.
  *
  * @param rangeMin how many of the most similar survivors are passed over; 0 by default
- * @param rangeMax how many candidates are looked at beside the positives; null for {@code rangeMin + numNegatives + p}, or
- *     {@code rangeMin + 10 numNegatives + p} where a margin or {@code maxScore} is set, p being the most positives of a query
+ * @param rangeMax how many candidates are looked at beside the positives; null for {@code rangeMin
+ *     + numNegatives + p}, or {@code rangeMin + 10 numNegatives + p} where a margin or {@code
+ *     maxScore} is set, p being the most positives of a query
  * @param numNegatives how many negatives a query gets at most; 3 by default
  * @param maxScore candidates more similar than this are dropped; null for none
  * @param minScore candidates less similar than this are dropped; null for none
- * @param absoluteMargin candidates with score + margin above the positive score are dropped; null for none
- * @param relativeMargin candidates with a score above positive − |positive| · margin are dropped; null for none
- * @param random whether the negatives are drawn from the survivors in range, instead of the most similar; false by default
+ * @param absoluteMargin candidates with score + margin above the positive score are dropped; null
+ *     for none
+ * @param relativeMargin candidates with a score above positive − |positive| · margin are dropped;
+ *     null for none
+ * @param random whether the negatives are drawn from the survivors in range, instead of the most
+ *     similar; false by default
  * @param seed decides what is drawn; 0 by default
  */
 public record MiningOptions(
@@ -35,7 +40,8 @@ public record MiningOptions(
   /**
    * Checks the numbers.
    *
-   * @throws IllegalArgumentException if a count is negative, or the range is too small for the number of negatives
+   * @throws IllegalArgumentException if a count is negative, or the range is too small for the
+   *     number of negatives
    */
   public MiningOptions {
     if (numNegatives < 1) {

@@ -128,7 +128,10 @@ class CatalogTest {
     }
   }
 
-  /** The file is what Python's {@code inspect.signature} says of the references; see scripts/parity/make-defaults. */
+  /**
+   * The file is what Python's {@code inspect.signature} says of the references; see
+   * scripts/parity/make-defaults.
+   */
   @Test
   void defaultsAreTheReferences() throws IOException {
     Map<String, Map<String, String>> recorded = recordedDefaults();
@@ -140,13 +143,13 @@ class CatalogTest {
       }
       Map<String, String> defaults = new TreeMap<>();
       for (Parameter parameter : part.parameters()) {
-        defaults.put(
-            parameter.name(), parameter.required() ? "required" : parameter.defaultText());
+        defaults.put(parameter.name(), parameter.required() ? "required" : parameter.defaultText());
       }
       ours.put(part.name(), defaults);
       assertThat(recorded).containsKey(part.name());
       Map<String, String> reference = new TreeMap<>(recorded.get(part.name()));
-      reference.replaceAll((_, value) -> Values.real(value) == null ? value : Values.text(Values.real(value)));
+      reference.replaceAll(
+          (_, value) -> Values.real(value) == null ? value : Values.text(Values.real(value)));
       theirs.put(part.name(), reference);
     }
     assertThat(ours).isEqualTo(theirs);
@@ -159,15 +162,14 @@ class CatalogTest {
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       text.lines()
           .filter(line -> !line.startsWith("#"))
-          .forEach(
-              line -> {
-                List<String> words = List.of(line.split(" ", -1));
-                Map<String, String> defaults =
-                    recorded.computeIfAbsent(words.getFirst(), _ -> new TreeMap<>());
-                if (words.size() == 3) {
-                  defaults.put(words.get(1), words.get(2));
-                }
-              });
+          .forEach(line -> {
+            List<String> words = List.of(line.split(" ", -1));
+            Map<String, String> defaults =
+                recorded.computeIfAbsent(words.getFirst(), _ -> new TreeMap<>());
+            if (words.size() == 3) {
+              defaults.put(words.get(1), words.get(2));
+            }
+          });
     }
     return recorded;
   }

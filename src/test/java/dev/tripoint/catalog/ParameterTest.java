@@ -10,8 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ParameterTest {
-  private static final Parameter MARGIN =
-      Parameter.real("margin", 1, Range.above(0), "the margin");
+  private static final Parameter MARGIN = Parameter.real("margin", 1, Range.above(0), "the margin");
   private static final Parameter NORM =
       Parameter.real("p", 2, Range.atLeast(0).withHigh(), "the norm");
   private static final Parameter COUNT =
@@ -19,12 +18,10 @@ class ParameterTest {
   private static final Parameter SWAP = Parameter.flag("swap", false, "swap");
   private static final Parameter KIND =
       Parameter.choice("kind", List.of("mean", "sum", "none"), "kind");
-  private static final Parameter NEEDED =
-      Parameter.requiredReal("alpha", Range.FINITE, "needed");
+  private static final Parameter NEEDED = Parameter.requiredReal("alpha", Range.FINITE, "needed");
   private static final Parameter ENDS = Parameter.optionalRange("ends", "from and to");
 
-  private static final List<Parameter> ALL =
-      List.of(MARGIN, NORM, COUNT, SWAP, KIND, NEEDED, ENDS);
+  private static final List<Parameter> ALL = List.of(MARGIN, NORM, COUNT, SWAP, KIND, NEEDED, ENDS);
 
   private static Arguments parse(String... given) {
     return Arguments.parse("x.Part", ALL, List.of(given));
@@ -46,7 +43,8 @@ class ParameterTest {
   @Test
   void valuesAreRead() {
     Arguments arguments =
-        parse("alpha=1e-3", "margin=.5", "p=inf", "count=7", "swap=TRUE", "kind=sum", "ends=0.1, 2");
+        parse(
+            "alpha=1e-3", "margin=.5", "p=inf", "count=7", "swap=TRUE", "kind=sum", "ends=0.1, 2");
     assertThat(arguments.real("alpha")).isEqualTo(1e-3);
     assertThat(arguments.real("margin")).isEqualTo(0.5);
     assertThat(arguments.real("p")).isInfinite();

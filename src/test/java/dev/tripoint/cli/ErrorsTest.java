@@ -20,9 +20,11 @@ class ErrorsTest {
 
   @Test
   void theUsersFaultsEndWith2() {
-    assertThat(report(2, new UsageException("no such thing"))).isEqualTo("tripoint: no such thing\n");
+    assertThat(report(2, new UsageException("no such thing")))
+        .isEqualTo("tripoint: no such thing\n");
     assertThat(report(2, new PartException("bad part"))).isEqualTo("tripoint: bad part\n");
-    assertThat(report(2, new DataException("E.npy: truncated."))).isEqualTo("tripoint: E.npy: truncated\n");
+    assertThat(report(2, new DataException("E.npy: truncated.")))
+        .isEqualTo("tripoint: E.npy: truncated\n");
     assertThat(report(2, new IllegalArgumentException("margin must be positive")))
         .isEqualTo("tripoint: margin must be positive\n");
   }
@@ -33,7 +35,8 @@ class ErrorsTest {
     assertThat(report(1, new IOException("No space left on device")))
         .isEqualTo("tripoint: the answer could not be written: No space left on device\n");
     assertThat(report(1, new OutOfMemoryError("Java heap space"))).contains("memory");
-    assertThat(report(1, new IllegalStateException("odd"))).contains("a fault of this program: odd");
+    assertThat(report(1, new IllegalStateException("odd")))
+        .contains("a fault of this program: odd");
     assertThat(report(1, new NullPointerException())).contains("NullPointerException");
   }
 

@@ -23,14 +23,13 @@ class JsonTest {
   @Test
   void oneDocumentOnOneLine() throws IOException {
     String text =
-        write(
-            json -> {
-              json.member("text", "ü \"q\" \n");
-              json.member("whole", 3L);
-              json.member("truth", true);
-              json.member("nothing", null);
-              json.longs("indices", new long[] {0, -1, 9_000_000_000L});
-            });
+        write(json -> {
+          json.member("text", "ü \"q\" \n");
+          json.member("whole", 3L);
+          json.member("truth", true);
+          json.member("nothing", null);
+          json.longs("indices", new long[] {0, -1, 9_000_000_000L});
+        });
     assertThat(text)
         .isEqualTo(
             "{\"text\":\"ü \\\"q\\\" \\n\",\"whole\":3,\"truth\":true,\"nothing\":null,"

@@ -17,10 +17,16 @@ record Run(int status, String out, String err) {
 
   /** Splits at blanks. */
   static Run line(String line) {
-    return of(Arrays.stream(line.strip().split("\\s+", -1)).filter(s -> !s.isEmpty()).toArray(String[]::new));
+    return of(
+        Arrays.stream(line.strip().split("\\s+", -1))
+            .filter(s -> !s.isEmpty())
+            .toArray(String[]::new));
   }
 
-  /** Whether it ended as the contract has errors: status 2, nothing on stdout, one bearable sentence. */
+  /**
+   * Whether it ended as the contract has errors: status 2, nothing on stdout, one bearable
+   * sentence.
+   */
   boolean isRefusal() {
     String message = err.strip();
     return status == 2

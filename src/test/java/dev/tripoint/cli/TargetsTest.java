@@ -20,7 +20,10 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A loss of pairs with targets and perhaps negatives, which another entry in the catalogue is enough for. */
+/**
+ * A loss of pairs with targets and perhaps negatives, which another entry in the catalogue is
+ * enough for.
+ */
 class TargetsTest {
   @TempDir Path folder;
 
@@ -29,15 +32,12 @@ class TargetsTest {
         .reference("none")
         .summary("A toy.")
         .formula("sum of t (a - p), and of n")
-        .makes(
-            a ->
-                new LossForm.OnRows(
-                    (anchor, positive, negative, targets) -> {
-                      var sum =
-                          anchor.sub(positive).sum(1).mul(Objects.requireNonNull(targets)).sum();
-                      return new LossResult(
-                          negative == null ? sum : sum.add(negative.sum()), Map.of("rows", 2.0));
-                    }));
+        .makes(a ->
+            new LossForm.OnRows((anchor, positive, negative, targets) -> {
+              var sum = anchor.sub(positive).sum(1).mul(Objects.requireNonNull(targets)).sum();
+              return new LossResult(
+                  negative == null ? sum : sum.add(negative.sum()), Map.of("rows", 2.0));
+            }));
   }
 
   @Test

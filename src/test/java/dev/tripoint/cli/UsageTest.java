@@ -33,14 +33,16 @@ class UsageTest {
     assertThat(run.out())
         .startsWith("Usage: tripoint " + command.text())
         .containsPattern("Examples?:\n.*tripoint " + command.text());
-    assertThat(run.out().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100));
+    assertThat(run.out().lines())
+        .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100));
     assertThat(Run.of("help", command.text()).out()).isEqualTo(run.out());
   }
 
   @Test
   void versionIsThatOfTheBuild() throws IOException {
     String pom = Files.readString(Path.of("pom.xml"));
-    String version = pom.replaceAll("(?s).*?<artifactId>tripoint</artifactId>\\s*<version>([^<]*)<.*", "$1");
+    String version =
+        pom.replaceAll("(?s).*?<artifactId>tripoint</artifactId>\\s*<version>([^<]*)<.*", "$1");
     assertThat(Run.of("--version").out()).isEqualTo("tripoint " + version + "\n");
   }
 
@@ -48,17 +50,27 @@ class UsageTest {
   void completionKnowsCommandsAndOptions() {
     Run run = Run.of("completion");
     assertThat(run.status()).isZero();
-    assertThat(run.out()).contains("fetch-libtorch").contains("--positive-mask").contains("--grad-out");
+    assertThat(run.out())
+        .contains("fetch-libtorch")
+        .contains("--positive-mask")
+        .contains("--grad-out");
   }
 
   @Test
   void listShowsPartsAndParameters() {
     assertThat(Run.of("list").out()).contains("losses").contains("online.batch_hard");
-    assertThat(Run.line("list miners").out()).contains("pml.BatchHardMiner").doesNotContain("batch_hard");
+    assertThat(Run.line("list miners").out())
+        .contains("pml.BatchHardMiner")
+        .doesNotContain("batch_hard");
     assertThat(Run.line("list pml.TripletMarginLoss").out())
-        .contains("triplets_per_anchor").contains("default 0.05").contains("pml.AvgNonZeroReducer");
+        .contains("triplets_per_anchor")
+        .contains("default 0.05")
+        .contains("pml.AvgNonZeroReducer");
     assertThat(Run.line("list --json").out())
-        .startsWith("{").endsWith("}\n").contains("\"triplets_per_anchor\"").contains("\"default\" : 0.05");
+        .startsWith("{")
+        .endsWith("}\n")
+        .contains("\"triplets_per_anchor\"")
+        .contains("\"default\" : 0.05");
   }
 
   @ParameterizedTest

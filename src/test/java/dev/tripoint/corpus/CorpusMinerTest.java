@@ -35,7 +35,8 @@ class CorpusMinerTest {
       MiningOptions o, double[] queries, double[] corpus, List<long[]> positives) {
     int rows = corpus.length / WIDTH;
     int most = positives.stream().mapToInt(p -> p.length).max().orElse(0);
-    boolean filter = o.absoluteMargin() != null || o.relativeMargin() != null || o.maxScore() != null;
+    boolean filter =
+        o.absoluteMargin() != null || o.relativeMargin() != null || o.maxScore() != null;
     int range =
         o.rangeMax() != null
             ? o.rangeMax()
@@ -59,11 +60,10 @@ class CorpusMinerTest {
               .limit(range + (long) most)
               .filter(i -> !known.contains((long) i))
               .filter(i -> o.absoluteMargin() == null || scores[i] + o.absoluteMargin() <= limit)
-              .filter(
-                  i ->
-                      o.relativeMargin() == null
-                          || known.isEmpty()
-                          || scores[i] <= limit - Math.abs(limit) * o.relativeMargin())
+              .filter(i ->
+                  o.relativeMargin() == null
+                      || known.isEmpty()
+                      || scores[i] <= limit - Math.abs(limit) * o.relativeMargin())
               .filter(i -> o.maxScore() == null || scores[i] <= o.maxScore())
               .filter(i -> o.minScore() == null || scores[i] >= o.minScore())
               .limit(range)
@@ -109,7 +109,8 @@ class CorpusMinerTest {
       List<long[]> found = mine(options, queries, corpus, positives);
       assertThat(found)
           .as("seed %d, round %d, %s", seed, round, options)
-          .containsExactly(byDefinition(options, queries, corpus, positives).toArray(long[][]::new));
+          .containsExactly(
+              byDefinition(options, queries, corpus, positives).toArray(long[][]::new));
     }
   }
 
@@ -130,7 +131,13 @@ class CorpusMinerTest {
     double[] queries = random.doubles(WIDTH, -1, 1).toArray();
     double[] corpus = random.doubles(40 * WIDTH, -1, 1).toArray();
     List<long[]> positives = List.of(new long[] {3});
-    long[] inRange = mine(new MiningOptions(2, 12, 10, null, null, null, null, false, 0), queries, corpus, positives).getFirst();
+    long[] inRange =
+        mine(
+                new MiningOptions(2, 12, 10, null, null, null, null, false, 0),
+                queries,
+                corpus,
+                positives)
+            .getFirst();
     Set<String> seen = new HashSet<>();
     for (long seed = 0; seed < 50; seed++) {
       MiningOptions options = new MiningOptions(2, 12, 4, null, null, null, null, true, seed);
