@@ -2,6 +2,7 @@ package dev.tripoint.cli;
 
 import dev.tripoint.catalog.PartException;
 import dev.tripoint.data.DataException;
+import dev.tripoint.tensor.LibTorchException;
 import dev.tripoint.tensor.TensorException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -42,9 +43,10 @@ final class Errors {
           case PartException e -> e.getMessage();
           case DataException e -> e.getMessage();
           case TensorException e -> e.getMessage();
+          case LibTorchException e -> e.getMessage();
           case IllegalArgumentException e when e.getMessage() != null -> e.getMessage();
           case OutOfMemoryError _ ->
-              "the memory of the Java heap does not suffice for this; give it more with JAVA_TOOL_OPTIONS=-Xmx…";
+              "the Java heap is too small for this; give it more, as TRIPOINT_JAVA_OPTS=-Xmx8g does";
           case IOException e -> "the answer could not be written: " + plain(e);
           case UnsatisfiedLinkError e -> plain(e);
           case ExceptionInInitializerError e when e.getCause() != null ->

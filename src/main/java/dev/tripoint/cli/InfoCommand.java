@@ -39,6 +39,12 @@ final class InfoCommand extends Command {
                   object.member("directory", info.directory());
                   object.member("why", info.why());
                 });
+            answer.object(
+                "library",
+                object -> {
+                  object.member("version", info.nativeVersion());
+                  object.member("file", info.library());
+                });
             answer.member("jdk", Runtime.version());
             answer.member("threads", info.threads());
             answer.array(
@@ -48,6 +54,7 @@ final class InfoCommand extends Command {
                     devices.value(device);
                   }
                 });
+            answer.member("cuda_problem", info.cudaProblem());
             answer.member("processor_features", info.cpuCapability());
           });
       return 0;
@@ -56,9 +63,13 @@ final class InfoCommand extends Command {
     lines.put("tripoint", Version.TEXT);
     lines.put("libtorch", info.version());
     lines.put("  from", info.directory() + " (" + info.why() + ")");
+    lines.put("library", info.library().toString());
     lines.put("jdk", Runtime.version().toString());
     lines.put("threads", Integer.toString(info.threads()));
     lines.put("devices", String.join(", ", info.devices().stream().map(Device::toString).toList()));
+    if (info.cudaProblem() != null) {
+      lines.put("  no GPU", info.cudaProblem());
+    }
     lines.put("processor", info.cpuCapability());
     console.print(Text.columns(lines));
     return 0;

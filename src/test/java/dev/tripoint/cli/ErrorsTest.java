@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tripoint.catalog.PartException;
 import dev.tripoint.data.DataException;
+import dev.tripoint.tensor.LibTorchException;
+import dev.tripoint.tensor.TensorException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -34,7 +36,11 @@ class ErrorsTest {
     assertThat(report(1, new FailureException("no python3"))).isEqualTo("tripoint: no python3\n");
     assertThat(report(1, new IOException("No space left on device")))
         .isEqualTo("tripoint: the answer could not be written: No space left on device\n");
-    assertThat(report(1, new OutOfMemoryError("Java heap space"))).contains("memory");
+    assertThat(report(1, new OutOfMemoryError("Java heap space"))).contains("heap is too small");
+    assertThat(report(1, new TensorException("sizes differ")))
+        .isEqualTo("tripoint: sizes differ\n");
+    assertThat(report(1, new ExceptionInInitializerError(new LibTorchException("no LibTorch"))))
+        .isEqualTo("tripoint: no LibTorch\n");
     assertThat(report(1, new IllegalStateException("odd")))
         .contains("a fault of this program: odd");
     assertThat(report(1, new NullPointerException())).contains("NullPointerException");
