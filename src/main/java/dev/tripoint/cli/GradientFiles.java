@@ -1,5 +1,6 @@
 package dev.tripoint.cli;
 
+import dev.tripoint.data.DataException;
 import dev.tripoint.data.Npy;
 import dev.tripoint.tensor.DType;
 import dev.tripoint.tensor.Tensor;
@@ -46,8 +47,7 @@ final class GradientFiles {
         }
         Path temporary = file(entry.getKey() + ".part-" + ProcessHandle.current().pid());
         staged.put(temporary, target);
-        Tensor values = entry.getValue();
-        Npy.write(temporary, values.dtype() == DType.BFLOAT16 ? values.to(DType.FLOAT32) : values);
+        stage(temporary, target, entry.getValue());
       }
       for (Map.Entry<Path, Path> entry : staged.entrySet()) {
         Files.move(entry.getKey(), entry.getValue(), StandardCopyOption.ATOMIC_MOVE);
@@ -61,6 +61,18 @@ final class GradientFiles {
       for (Path path : staged.keySet()) {
         Files.deleteIfExists(path);
       }
+    }
+  }
+
+  private void stage(Path temporary, Path target, Tensor gradient) {
+    Tensor values = gradient.dtype() == DType.BFLOAT16 ? gradient.to(DType.FLOAT32) : gradient;
+    try {
+      Npy.write(temporary, values);
+    } catch (DataException e) {
+      // The user knows the file by its final name.
+      String why = String.valueOf(e.getMessage());
+      throw new UsageException(
+          "--grad-out %s: %s", prefix, why.replace(temporary.toString(), target.toString()));
     }
   }
 
