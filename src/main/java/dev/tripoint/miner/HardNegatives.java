@@ -61,7 +61,8 @@ public record HardNegatives(
    * What was found, sorted by anchor and then positive.
    *
    * @param anchor int64, [K], rows of the scores
-   * @param positive int64, [K], columns of the scores
+   * @param positive int64, [K], columns of the scores; per anchor, that of its least similar
+   *     positive, of equal ones the lowest
    * @param negative int64, [K], columns of the scores
    * @param withoutNegative how many positives, or anchors, were left out because no negative was
    *     admitted

@@ -11,6 +11,7 @@ import dev.tripoint.tensor.DType;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorException;
 import dev.tripoint.tensor.TensorScope;
+import dev.tripoint.tensor.Torch;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +68,23 @@ class OnlineTest {
           .isCloseTo(95.2992, within(5e-5));
       assertThat(new BatchAll(100).forward(embeddings(), labels).item())
           .isCloseTo(94.9889, within(5e-5));
+    }
+  }
+
+  @Test
+  void anEmptyBatchIsRefusedOrCostsNothingAsInTheSource() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor none = Torch.zeros(DType.FLOAT32, 0, 3).requiresGrad(true);
+      Tensor labels = Torch.arange(0);
+      assertThatThrownBy(() -> new BatchHard(1).forward(none, labels))
+          .isInstanceOf(TensorException.class);
+      LossResult all = new BatchAll(1).compute(none, labels, null, null, null);
+      assertThat(all.loss().item()).isZero();
+      assertThat(all.stats()).containsEntry("fraction_positive", 0.0);
+      Tensor triplet = new TripletMarginLoss(1).forward(none, labels);
+      assertThat(triplet.item()).isZero();
+      triplet.backward();
+      assertThat(none.grad().sizes()).containsExactly(0, 3);
     }
   }
 

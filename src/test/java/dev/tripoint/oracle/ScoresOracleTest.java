@@ -76,9 +76,7 @@ class ScoresOracleTest {
       String what = s + " " + rule;
       Agreement.column(what, "anchor", ours.anchor(), expected.triplets(), 0);
       Agreement.column(what, "negative", ours.negative(), expected.triplets(), 2);
-      if (rule.per() == Per.POSITIVE) {
-        Agreement.column(what, "positive", ours.positive(), expected.triplets(), 1);
-      }
+      Agreement.column(what, "positive", ours.positive(), expected.triplets(), 1);
       assertThat(ours.withoutNegative()).as(what).isEqualTo(expected.without());
     }
   }

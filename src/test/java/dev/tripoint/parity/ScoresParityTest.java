@@ -39,9 +39,7 @@ class ScoresParityTest {
               c.input("scores"), c.input("mask"), c.has("ignore") ? c.input("ignore") : null);
       Indices.equal(c, "anchor", found.anchor());
       Indices.equal(c, "negative", found.negative());
-      if (miner.per() == HardNegatives.Per.POSITIVE) {
-        Indices.equal(c, "positive", found.positive());
-      }
+      Indices.equal(c, "positive", found.positive());
       assertThat(found.withoutNegative()).isEqualTo(c.expect().get("without_negative").asLong());
       Tensor mask = found.mask(c.input("scores").size(0), c.input("scores").size(1));
       assertThat(mask.toBooleanArray()).isEqualTo(mask(c));
