@@ -91,7 +91,7 @@ abstract class Handle implements AutoCloseable {
    * @throws TensorClosedException when it is closed already
    */
   @Override
-  public final void close() {
+  public void close() {
     if (!tryClose()) {
       throw new TensorClosedException("This " + kind() + " is closed already");
     }
@@ -106,7 +106,7 @@ abstract class Handle implements AutoCloseable {
    *
    * @return true once it can no longer be used
    */
-  public final boolean isClosed() {
+  public boolean isClosed() {
     return (state & CLOSED) != 0;
   }
 

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -145,6 +146,10 @@ final class NativeLibrary {
 
   @SuppressWarnings("restricted")
   private static void open(Path file, LibTorchFinder.Choice torch) {
+    String wrong = wrongWith(file);
+    if (wrong != null) {
+      throw new LibTorchException("The library " + file + " cannot be loaded: " + wrong + ".");
+    }
     try {
       SymbolLookup.libraryLookup(file, Arena.global());
     } catch (IllegalArgumentException e) {
@@ -162,6 +167,18 @@ final class NativeLibrary {
       throw new LibTorchException(
           "Java was started without the right to load native libraries; add"
               + " --enable-native-access=ALL-UNNAMED to its options.");
+    }
+  }
+
+  /** What can be seen beforehand; the virtual machine prints warnings about such files. */
+  private static @Nullable String wrongWith(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] magic = in.readNBytes(4);
+      return Arrays.equals(magic, new byte[] {0x7f, 'E', 'L', 'F'})
+          ? null
+          : "it is not a shared library; get or build it again";
+    } catch (IOException e) {
+      return "it cannot be read (" + e + ")";
     }
   }
 
