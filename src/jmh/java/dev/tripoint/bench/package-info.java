@@ -1,0 +1,5 @@
+/** Benchmarks, run by hand; see the header of each class. */
+@NullMarked
+package dev.tripoint.bench;
+
+import org.jspecify.annotations.NullMarked;
