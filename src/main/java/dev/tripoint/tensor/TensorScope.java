@@ -83,7 +83,8 @@ public final class TensorScope implements AutoCloseable {
    *
    * @param tensor a tensor that is open
    * @return the same tensor
-   * @throws IllegalStateException when this scope is closed or another thread's
+   * @throws IllegalStateException when this scope is closed, or it or the tensor's is another
+   *     thread's
    * @throws TensorClosedException when the tensor is closed
    */
   public Tensor keep(Tensor tensor) {
@@ -96,12 +97,21 @@ public final class TensorScope implements AutoCloseable {
   }
 
   /** Moves a handle to the scope outside this one. */
-  void move(Handle handle) {
+  private void move(Handle handle) {
     if (handle.isClosed()) {
       throw new TensorClosedException("A closed " + handle.kind() + " cannot be kept");
     }
     TensorScope owner = handle.scope;
-    if (owner == null || owner.state != state || !isOrHolds(owner)) {
+    if (owner == null) {
+      return;
+    }
+    if (owner.state != state) {
+      throw new IllegalStateException(
+          "The tensor belongs to a scope of another thread, "
+              + owner.state.thread.getName()
+              + "; retain() it for a handle of this thread's");
+    }
+    if (!isOrHolds(owner)) {
       return;
     }
     owner.unlink(handle);

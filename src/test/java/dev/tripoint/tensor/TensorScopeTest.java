@@ -220,6 +220,26 @@ class TensorScopeTest {
   }
 
   @Test
+  void aTensorOfAnotherThreadsScopeIsRetainedAndNotKept() throws Exception {
+    try (TensorScope scope = TensorScope.open()) {
+      assertThat(scope).isNotNull();
+      Tensor x = Torch.ones(2);
+      Tensor again =
+          elsewhere(() -> {
+            try (TensorScope own = TensorScope.open()) {
+              assertThatThrownBy(() -> own.keep(x))
+                  .isInstanceOf(IllegalStateException.class)
+                  .hasMessageContaining("retain()");
+              assertThatThrownBy(x::keep).isInstanceOf(IllegalStateException.class);
+              return own.keep(x.retain());
+            }
+          });
+      assertThat(again.toFloatArray()).containsExactly(1, 1);
+      again.close();
+    }
+  }
+
+  @Test
   void anotherThreadHasItsOwnScopesAndMayUseTheTensor() throws Exception {
     try (TensorScope scope = TensorScope.open()) {
       Tensor x = scope.keep(Torch.ones(2));
