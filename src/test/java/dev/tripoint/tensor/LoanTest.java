@@ -1,11 +1,18 @@
 package dev.tripoint.tensor;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -220,14 +227,46 @@ class LoanTest {
   }
 
   @Test
-  void aScopeClosedWhileLentMemoryIsInUseElsewhereStillClosesTheRest() {
+  void aScopeClosedWhileLentMemoryIsInUseElsewhereStillClosesTheRest() throws Exception {
+    // poll(lent, 0, ms) reads nothing and holds the segment, as any native call on it does.
+    Linker linker = Linker.nativeLinker();
+    MethodHandle poll =
+        linker.downcallHandle(
+            linker.defaultLookup().findOrThrow("poll"),
+            FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
     TensorScope scope = TensorScope.openShared();
     Tensor x = Torch.ones(1);
+    Tensor y = x.retain().keep();
     MemorySegment lent = x.segment();
-    assertThat(lent.scope().isAlive()).isTrue();
-    scope.close();
+    CountDownLatch started = new CountDownLatch(1);
+    Thread reader =
+        Thread.ofPlatform()
+            .start(() -> {
+              started.countDown();
+              try {
+                assertThat((int) poll.invokeExact(lent, 0L, 1500)).isZero();
+              } catch (Throwable e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    started.await();
+    Thread.sleep(300);
+    assertThatThrownBy(scope::close)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("in use by a native call of another thread");
     assertThat(x.isClosed()).isTrue();
     assertThat(TensorScope.current()).isNull();
+    assertThat(lent.scope().isAlive()).isTrue();
+    assertThatThrownBy(() -> Op.of("aten::resize_").call(y, new long[] {9}))
+        .hasMessageContaining("lent to Java");
+    reader.join();
+
+    try (TensorScope later = TensorScope.openShared()) {
+      assertThat(later).isNotNull();
+      y.segment();
+    }
+    assertThat(lent.scope().isAlive()).isFalse();
     assertThat(Loan.anyLent()).isFalse();
+    y.close();
   }
 }
