@@ -73,7 +73,6 @@ class ArchitectureTest {
           .should()
           .onlyDependOnClassesThat(
               resideInAnyPackage(packages).or(resideOutsideOfPackage("dev.tripoint..")))
-          .allowEmptyShould(true)
           .because("of the picture in docs/architecture.md")
           .check(house);
     });
