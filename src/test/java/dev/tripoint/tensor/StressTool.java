@@ -129,7 +129,7 @@ public final class StressTool {
   private void exceptions(int times) {
     Tensor x = Torch.ones(2, 300);
     Op mm = Op.of("aten::mm");
-    for (int i = 0; i < times; i += 10) {
+    for (int i = 0; i < times; i += 2) { // two tensors a round, on average
       try (TensorScope scope = TensorScope.open()) {
         Tensor y = x.add(1);
         if (i % 3 == 0) {
@@ -155,7 +155,7 @@ public final class StressTool {
     Tensor x = Torch.ones(64, 4);
     Op split = Op.of("aten::split.Tensor");
     Op upper = Op.of("aten::upper");
-    for (int i = 0; i < times; i += 20) {
+    for (int i = 0; i < times; i += 16) {
       try (TensorScope scope = TensorScope.open()) {
         split.call(x, 8);
         x.max(1, false).values().close();
@@ -170,7 +170,7 @@ public final class StressTool {
   }
 
   private void lending(int times) {
-    for (int i = 0; i < times; i += 50) {
+    for (int i = 0; i < times; i += 3) {
       try (java.lang.foreign.Arena arena = java.lang.foreign.Arena.ofConfined();
           TensorScope scope = TensorScope.open()) {
         var memory = arena.allocate(4096, 64);
@@ -192,7 +192,7 @@ public final class StressTool {
 
   /** Four threads close what four others use. */
   private void closingAndCalling() throws Exception {
-    int slots = 64;
+    int slots = 8;
     AtomicReferenceArray<Tensor> shared = new AtomicReferenceArray<>(slots);
     for (int i = 0; i < slots; i++) {
       shared.set(i, Torch.full(i, 64));
