@@ -80,11 +80,7 @@ void batch_hard(uint64_t* stack, uint64_t, uint64_t) {
   const at::Tensor& embeddings = abi::tensor_of(call.embeddings.get());
   const abi::Stack found = raw(detach.tensor(embeddings), abi::tensor_of(call.labels.get()),
                                call.margin, call.distance, call.soft_margin);
-  Results results(stack);
-  results.tensor(
-      abi::TensorHandle(differentiable(found[0].toTensor(), embeddings, found[1].toTensor())));
-  results.tensor(abi::TensorHandle(found[2].toTensor()));
-  results.tensor(abi::TensorHandle(found[3].toTensor()));
+  give_face(stack, embeddings, found);
 }
 
 }  // namespace tripoint::ops

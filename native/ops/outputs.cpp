@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "abi/boxed_call.h"
+#include "ops/arguments.h"
 #include "tripoint.h"
 
 namespace tripoint::ops {
@@ -15,6 +15,30 @@ int64_t dtype_of(const at::Tensor& tensor) {
                  reinterpret_cast<AtenTensorHandle>(const_cast<at::Tensor*>(&tensor)), &dtype),
              "read a tensor's dtype");
   return dtype;
+}
+
+// The differentiable form of a loss whose gradient is known: it has the loss's bits, and its
+// derivative by the embeddings is the gradient. Made of LibTorch's own operators, so that no node
+// of its graph is Tripoint's:
+//   loss + (t − detach(t)), t = sum(embeddings · gradient), both in the type of the loss.
+// The gradient is a constant of it: second derivatives are not those of the loss.
+at::Tensor differentiable(const at::Tensor& loss, const at::Tensor& embeddings,
+                          const at::Tensor& gradient) {
+  using abi::BoxedOperator;
+  static const BoxedOperator& to = BoxedOperator::find("aten::to.dtype");
+  static const BoxedOperator& mul = BoxedOperator::find("aten::mul.Tensor");
+  static const BoxedOperator& sum = BoxedOperator::find("aten::sum");
+  static const BoxedOperator& detach = BoxedOperator::find("aten::detach");
+  static const BoxedOperator& sub = BoxedOperator::find("aten::sub.Tensor");
+  static const BoxedOperator& add = BoxedOperator::find("aten::add.Tensor");
+  const int64_t dtype = dtype_of(loss);
+  const auto widened = [&](const at::Tensor& tensor) {
+    return to.tensor(tensor, dtype, false, false, c10::IValue());
+  };
+  const at::Tensor t =
+      sum.tensor(mul.tensor(widened(embeddings), widened(gradient)), c10::IValue());
+  const at::Tensor zero = sub.tensor(t, detach.tensor(t), int64_t{1});
+  return add.tensor(loss, zero, int64_t{1});
 }
 
 }  // namespace
@@ -47,23 +71,11 @@ void set_loss(const abi::TensorHandle& tensor, double loss) {
   }
 }
 
-at::Tensor differentiable(const at::Tensor& loss, const at::Tensor& embeddings,
-                          const at::Tensor& gradient) {
-  using abi::BoxedOperator;
-  static const BoxedOperator& to = BoxedOperator::find("aten::to.dtype");
-  static const BoxedOperator& mul = BoxedOperator::find("aten::mul.Tensor");
-  static const BoxedOperator& sum = BoxedOperator::find("aten::sum");
-  static const BoxedOperator& detach = BoxedOperator::find("aten::detach");
-  static const BoxedOperator& sub = BoxedOperator::find("aten::sub.Tensor");
-  static const BoxedOperator& add = BoxedOperator::find("aten::add.Tensor");
-  const int64_t dtype = dtype_of(loss);
-  const auto widened = [&](const at::Tensor& tensor) {
-    return to.tensor(tensor, dtype, false, false, c10::IValue());
-  };
-  const at::Tensor t =
-      sum.tensor(mul.tensor(widened(embeddings), widened(gradient)), c10::IValue());
-  const at::Tensor zero = sub.tensor(t, detach.tensor(t), int64_t{1});
-  return add.tensor(loss, zero, int64_t{1});
+void give_face(uint64_t* stack, const at::Tensor& embeddings, const abi::Stack& raw) {
+  Results results(stack);
+  results.tensor(
+      abi::TensorHandle(differentiable(raw[0].toTensor(), embeddings, raw[1].toTensor())));
+  for (size_t i = 2; i < raw.size(); ++i) results.tensor(abi::TensorHandle(raw[i].toTensor()));
 }
 
 }  // namespace tripoint::ops

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <initializer_list>
 
+#include "abi/boxed_call.h"
 #include "abi/tensor_access.h"
 
 namespace tripoint::ops {
@@ -22,16 +23,12 @@ T* elements(const abi::TensorHandle& tensor) {
   return static_cast<T*>(abi::view(tensor.get()).data);
 }
 
+// The results of a differentiable face: from those of its raw operator (loss, gradient, and what
+// else it found) the loss in its differentiable form and the rest as it is.
+void give_face(uint64_t* stack, const at::Tensor& embeddings, const abi::Stack& raw);
+
 // Writes a loss into a tensor without dimensions, of float32 or float64.
 void set_loss(const abi::TensorHandle& tensor, double loss);
-
-// The differentiable form of a loss whose gradient is known: it has the loss's bits, and its
-// derivative by the embeddings is the gradient. Made of LibTorch's own operators, so that no node
-// of its graph is Tripoint's:
-//   loss + (t − detach(t)), t = sum(embeddings · gradient), both in the type of the loss.
-// The gradient is a constant of it: second derivatives are not those of the loss.
-at::Tensor differentiable(const at::Tensor& loss, const at::Tensor& embeddings,
-                          const at::Tensor& gradient);
 
 }  // namespace tripoint::ops
 

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -42,20 +43,7 @@ final class LossCommand extends Command {
   @Parameters(paramLabel = "NAME", description = "The loss.")
   String name = "";
 
-  @Option(names = "--embeddings", paramLabel = "FILE", description = "Embeddings, [N, D].")
-  @Nullable String embeddings;
-
-  @Option(names = "--labels", paramLabel = "FILE", description = "Their labels, [N], any integers.")
-  @Nullable String labels;
-
-  @Option(
-      names = "--ref-embeddings",
-      paramLabel = "FILE",
-      description = "Rows that positives and negatives come from, [M, D]. Default: the embeddings.")
-  @Nullable String refEmbeddings;
-
-  @Option(names = "--ref-labels", paramLabel = "FILE", description = "Their labels, [M].")
-  @Nullable String refLabels;
+  @Mixin BatchOptions batch = new BatchOptions();
 
   @Option(names = "--anchor", paramLabel = "FILE", description = "Anchors row by row, [N, D].")
   @Nullable String anchor;
@@ -69,67 +57,9 @@ final class LossCommand extends Command {
   @Option(names = "--targets", paramLabel = "FILE", description = "A target for each row, [N].")
   @Nullable String targets;
 
-  @Option(
-      names = "--similarities",
-      paramLabel = "FILE",
-      description = "Scores of anchors (rows) and candidates (columns), [B, N].")
-  @Nullable String similarities;
+  @Mixin ScoreOptions scores = new ScoreOptions();
 
-  @Option(
-      names = "--positive-mask",
-      paramLabel = "FILE",
-      description = "Which candidates are positives, [B, N], bool.")
-  @Nullable String positiveMask;
-
-  @Option(names = "--distances", description = "The scores are distances: small is near.")
-  boolean distances;
-
-  @Option(
-      names = "--keep-diagonal",
-      description = "Rows and columns are different things: the diagonal of square scores counts.")
-  boolean keepDiagonal;
-
-  @Option(
-      names = "--param",
-      paramLabel = "K=V",
-      description = "A parameter of the loss; repeatable.")
-  List<String> parameters = new ArrayList<>();
-
-  @Option(
-      names = "--distance",
-      paramLabel = "NAME",
-      description = "The loss's distance. Default: the loss's own.")
-  @Nullable String distance;
-
-  @Option(
-      names = "--distance-param",
-      paramLabel = "K=V",
-      description = "A parameter of it; repeatable.")
-  List<String> distanceParameters = new ArrayList<>();
-
-  @Option(
-      names = "--miner",
-      paramLabel = "NAME",
-      description = "Chooses the loss's tuples. Default: none.")
-  @Nullable String miner;
-
-  @Option(
-      names = "--miner-param",
-      paramLabel = "K=V",
-      description = "A parameter of it; repeatable.")
-  List<String> minerParameters = new ArrayList<>();
-
-  @Option(
-      names = "--miner-distance",
-      paramLabel = "NAME",
-      description = "The miner's distance. Default: the miner's own.")
-  @Nullable String minerDistance;
-
-  @Option(
-      names = "--miner-distance-param",
-      paramLabel = "K=V",
-      description = "A parameter of it; repeatable.")
-  List<String> minerDistanceParameters = new ArrayList<>();
+  @Mixin LossOptions composed = new LossOptions();
 
   @Option(
       names = "--reducer",
@@ -171,14 +101,13 @@ final class LossCommand extends Command {
     Part<LossForm> part = catalog.loss(name);
     Accepts accepts = Objects.requireNonNull(part.accepts());
     InputOptions.check(part, accepts, given());
-    Arguments arguments = part.arguments(parameters);
+    Arguments arguments = part.arguments(composed.parameters);
     Composition composition =
-        Composed.of(
+        composed.composition(
             catalog,
             part,
-            new Composed.Choice("--distance", distance, "--distance-param", distanceParameters),
             new Composed.Choice("--reducer", reducer, "--reducer-param", reducerParameters));
-    Miner mining = miner(part, accepts, composition);
+    Miner mining = composed.miner(catalog, part, composition);
     GradientFiles files = gradOut == null ? null : new GradientFiles(gradOut);
     LossForm form = part.make(arguments, composition);
     try (TensorScope _ = TensorScope.open()) {
@@ -199,66 +128,28 @@ final class LossCommand extends Command {
 
   private Map<String, @Nullable String> given() {
     Map<String, @Nullable String> given = new LinkedHashMap<>();
-    given.put("--embeddings", embeddings);
-    given.put("--labels", labels);
-    given.put("--ref-embeddings", refEmbeddings);
-    given.put("--ref-labels", refLabels);
+    batch.addTo(given);
     given.put("--anchor", anchor);
     given.put("--positive", positive);
     given.put("--negative", negative);
     given.put("--targets", targets);
-    given.put("--similarities", similarities);
-    given.put("--positive-mask", positiveMask);
-    given.put("--distances", distances ? "" : null);
-    given.put("--keep-diagonal", keepDiagonal ? "" : null);
+    scores.addTo(given);
     return given;
   }
 
-  private @Nullable Miner miner(Part<LossForm> part, Accepts accepts, Composition composition) {
-    var choice = new Composed.Choice("--miner", miner, "--miner-param", minerParameters);
-    var own =
-        new Composed.Choice(
-            "--miner-distance", minerDistance, "--miner-distance-param", minerDistanceParameters);
-    if (miner == null) {
-      if (minerDistance != null) {
-        throw new UsageException("--miner-distance needs --miner with a name");
-      }
-      return null;
-    }
-    if (!accepts.tuples()) {
-      throw new UsageException("%s takes no --miner", part.name());
-    }
-    Part<Miner> mining = catalog.miner(miner);
-    Composition with = Composed.of(catalog, mining, own, null);
-    // A reference whose distances are words measures once: its miner sees what its loss sees.
-    boolean shared = minerDistance == null && mining.distances().equals(part.distances());
-    return mining.make(
-        choice.parameters(),
-        shared && composition.word() != null
-            ? new Composition(null, composition.word(), null)
-            : with);
-  }
-
   private Computed onBatch(dev.tripoint.loss.Loss loss, @Nullable Miner mining) {
-    Input rows = Input.matrix("--embeddings", Objects.requireNonNull(embeddings), "embeddings");
-    Input classes = Input.labels("--labels", Objects.requireNonNull(labels), rows);
+    BatchOptions.Batch rows = batch.read();
     Map<String, Input> inputs = new LinkedHashMap<>();
-    inputs.put("embeddings", rows);
-    Input refs = null;
-    Input refClasses = null;
-    if (refEmbeddings != null && refLabels != null) {
-      refs = Input.matrixLike(rows, "--ref-embeddings", refEmbeddings, "reference embeddings");
-      refs.requireSameWidth(rows);
-      refClasses = Input.labels("--ref-labels", refLabels, refs);
+    inputs.put("embeddings", rows.embeddings());
+    Input refs = rows.refEmbeddings();
+    Input refClasses = rows.refLabels();
+    if (refs != null) {
       inputs.put("ref_embeddings", refs);
     }
     IndexTuples tuples = null;
     if (mining != null) {
       try (Autograd.Mode _ = Autograd.noGrad()) {
-        tuples =
-            refs == null || refClasses == null
-                ? mining.mine(rows.tensor(), classes.tensor())
-                : mining.mine(rows.tensor(), classes.tensor(), refs.tensor(), refClasses.tensor());
+        tuples = rows.mine(mining);
       }
     }
     record(inputs);
@@ -266,8 +157,8 @@ final class LossCommand extends Command {
       return new Computed(
           inputs,
           loss.compute(
-              rows.tensor(),
-              classes.tensor(),
+              rows.embeddings().tensor(),
+              rows.labels().tensor(),
               tuples,
               refs == null ? null : refs.tensor(),
               refClasses == null ? null : refClasses.tensor()));
@@ -302,13 +193,14 @@ final class LossCommand extends Command {
   }
 
   private Computed onScores(LossForm.ScoreLoss loss) {
-    Input scores = Input.matrix("--similarities", Objects.requireNonNull(similarities), "scores");
-    Input mask = Input.mask("--positive-mask", Objects.requireNonNull(positiveMask), scores);
-    Map<String, Input> inputs = Map.of("similarities", scores);
+    ScoreOptions.Scores read = scores.read();
+    Map<String, Input> inputs = Map.of("similarities", read.scores());
     record(inputs);
     try (Autograd.Mode _ = mode()) {
       return new Computed(
-          inputs, loss.compute(scores.tensor(), mask.tensor(), distances, keepDiagonal));
+          inputs,
+          loss.compute(
+              read.scores().tensor(), read.mask().tensor(), scores.distances, scores.keepDiagonal));
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -45,20 +46,7 @@ final class MineCommand extends Command {
   private static final List<String> PER = List.of("positive", "anchor");
   private static final List<String> OUTPUTS = List.of("indices", "mask");
 
-  @Option(
-      names = "--similarities",
-      paramLabel = "FILE",
-      description = "Scores of anchors (rows) and candidates (columns), [B, N].")
-  @Nullable String similarities;
-
-  @Option(
-      names = "--positive-mask",
-      paramLabel = "FILE",
-      description = "Which candidates are positives, [B, N], bool.")
-  @Nullable String positiveMask;
-
-  @Option(names = "--distances", description = "The scores are distances: small is near.")
-  boolean distances;
+  @Mixin ScoreOptions scores = new ScoreOptions();
 
   @Option(
       names = "--strategy",
@@ -88,11 +76,6 @@ final class MineCommand extends Command {
       paramLabel = "WORD",
       description = "indices, or mask for the chosen negatives as 0 and 1. Default: indices.")
   String output = "indices";
-
-  @Option(
-      names = "--keep-diagonal",
-      description = "Rows and columns are different things: the diagonal of square scores counts.")
-  boolean keepDiagonal;
 
   @Option(names = "--queries", paramLabel = "FILE", description = "Queries, [Q, D].")
   @Nullable String queries;
@@ -135,12 +118,12 @@ final class MineCommand extends Command {
       throw new UsageException(
           "--margin has a meaning with --strategy semihard or easy only, not with %s", strategy);
     }
-    if (similarities == null || positiveMask == null) {
+    if (scores.similarities == null || scores.positiveMask == null) {
       throw new UsageException(
           "mine needs %s (or --queries, --corpus and --positives for a corpus)",
-          similarities == null ? "--similarities" : "--positive-mask");
+          scores.similarities == null ? "--similarities" : "--positive-mask");
     }
-    Answer answer = mine(similarities, positiveMask, gap);
+    Answer answer = mine(gap);
     if (json) {
       Json.line(console, document -> write(document, answer));
     } else if (output.equals("mask")) {
@@ -161,29 +144,16 @@ final class MineCommand extends Command {
     if (queries == null || corpus == null || positives == null) {
       throw new UsageException("mining over a corpus needs --queries, --corpus and --positives");
     }
-    List<String> others = new ArrayList<>();
-    if (similarities != null) {
-      others.add("--similarities");
-    }
-    if (positiveMask != null) {
-      others.add("--positive-mask");
-    }
-    if (distances) {
-      others.add("--distances");
-    }
-    if (all) {
-      others.add("--all");
-    }
-    if (keepDiagonal) {
-      others.add("--keep-diagonal");
-    }
-    if (margin != null) {
-      others.add("--margin");
-    }
-    if (!others.isEmpty()) {
-      throw new UsageException(
-          "%s belongs to mining from scores and has no meaning with --queries", others.getFirst());
-    }
+    Map<String, @Nullable String> others = new LinkedHashMap<>();
+    scores.addTo(others);
+    others.put("--all", all ? "" : null);
+    others.put("--margin", margin);
+    others.forEach((option, value) -> {
+      if (value != null) {
+        throw new UsageException(
+            "%s belongs to mining from scores and has no meaning with --queries", option);
+      }
+    });
     List<long[]> negatives = new CorpusMining(parameters).mine(queries, corpus, positives);
     if (json) {
       Json.line(
@@ -211,26 +181,25 @@ final class MineCommand extends Command {
     return 0;
   }
 
-  private Answer mine(String scoresFile, String maskFile, @Nullable Double gap) {
+  private Answer mine(@Nullable Double gap) {
     try (TensorScope _ = TensorScope.open()) {
-      Input scores = Input.matrix("--similarities", scoresFile, "scores");
-      Input mask = Input.mask("--positive-mask", maskFile, scores);
+      ScoreOptions.Scores read = scores.read();
       var miner =
           new HardNegatives(
               HardNegatives.Strategy.valueOf(strategy.toUpperCase(Locale.ROOT)),
               HardNegatives.Per.valueOf(per.toUpperCase(Locale.ROOT)),
               gap,
               all,
-              distances,
-              keepDiagonal);
-      HardNegatives.Mined mined = miner.mine(scores.tensor(), mask.tensor());
+              scores.distances,
+              scores.keepDiagonal);
+      HardNegatives.Mined mined = miner.mine(read.scores().tensor(), read.mask().tensor());
       Map<String, long[]> columns = new LinkedHashMap<>();
       columns.put("anchor", mined.anchor().toLongArray());
       if (per.equals("positive")) {
         columns.put("positive", mined.positive().toLongArray());
       }
       columns.put("negative", mined.negative().toLongArray());
-      long[] shape = scores.tensor().sizes();
+      long[] shape = read.scores().tensor().sizes();
       boolean[] chosen =
           output.equals("mask") ? mined.mask(shape[0], shape[1]).toBooleanArray() : new boolean[0];
       return new Answer(columns, mined.withoutNegative(), chosen, shape);

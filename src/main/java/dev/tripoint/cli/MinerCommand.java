@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -37,20 +38,7 @@ final class MinerCommand extends Command {
   @Parameters(paramLabel = "NAME", description = "The miner.")
   String name = "";
 
-  @Option(names = "--embeddings", paramLabel = "FILE", description = "Embeddings, [N, D].")
-  @Nullable String embeddings;
-
-  @Option(names = "--labels", paramLabel = "FILE", description = "Their labels, [N], any integers.")
-  @Nullable String labels;
-
-  @Option(
-      names = "--ref-embeddings",
-      paramLabel = "FILE",
-      description = "Rows that positives and negatives come from, [M, D]. Default: the embeddings.")
-  @Nullable String refEmbeddings;
-
-  @Option(names = "--ref-labels", paramLabel = "FILE", description = "Their labels, [M].")
-  @Nullable String refLabels;
+  @Mixin BatchOptions batch = new BatchOptions();
 
   @Option(
       names = "--param",
@@ -78,10 +66,7 @@ final class MinerCommand extends Command {
     Catalog catalog = Catalog.standard();
     Part<Miner> part = catalog.miner(name);
     Map<String, @Nullable String> given = new LinkedHashMap<>();
-    given.put("--embeddings", embeddings);
-    given.put("--labels", labels);
-    given.put("--ref-embeddings", refEmbeddings);
-    given.put("--ref-labels", refLabels);
+    batch.addTo(given);
     InputOptions.check(part, Objects.requireNonNull(part.accepts()), given);
     Arguments arguments = part.arguments(parameters);
     Composition composition =
@@ -94,7 +79,7 @@ final class MinerCommand extends Command {
     Map<String, long[]> columns;
     try (TensorScope _ = TensorScope.open();
         Autograd.Mode _ = Autograd.noGrad()) {
-      columns = columns(mine(miner));
+      columns = columns(batch.read().mine(miner));
     }
     if (json) {
       Json.line(console, answer -> TupleAnswer.members(answer, columns));
@@ -102,18 +87,6 @@ final class MinerCommand extends Command {
       print(console, columns);
     }
     return 0;
-  }
-
-  private IndexTuples mine(Miner miner) {
-    Input rows = Input.matrix("--embeddings", Objects.requireNonNull(embeddings), "embeddings");
-    Input classes = Input.labels("--labels", Objects.requireNonNull(labels), rows);
-    if (refEmbeddings == null || refLabels == null) {
-      return miner.mine(rows.tensor(), classes.tensor());
-    }
-    Input refs = Input.matrixLike(rows, "--ref-embeddings", refEmbeddings, "reference embeddings");
-    refs.requireSameWidth(rows);
-    Input refClasses = Input.labels("--ref-labels", refLabels, refs);
-    return miner.mine(rows.tensor(), classes.tensor(), refs.tensor(), refClasses.tensor());
   }
 
   private static Map<String, long[]> columns(IndexTuples tuples) {

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code tripoint train}: a training run with measures and a report. */
@@ -86,35 +87,7 @@ final class TrainCommand extends Command {
               + " where it has none.")
   @Nullable String margin;
 
-  @Option(
-      names = "--param",
-      paramLabel = "K=V",
-      description = "A parameter of the loss; repeatable.")
-  List<String> parameters = new ArrayList<>();
-
-  @Option(
-      names = "--distance",
-      paramLabel = "NAME",
-      description = "The loss's distance. Default: the loss's own.")
-  @Nullable String distance;
-
-  @Option(
-      names = "--distance-param",
-      paramLabel = "K=V",
-      description = "A parameter of it; repeatable.")
-  List<String> distanceParameters = new ArrayList<>();
-
-  @Option(
-      names = "--miner",
-      paramLabel = "NAME",
-      description = "Chooses the loss's tuples. Default: none.")
-  @Nullable String miner;
-
-  @Option(
-      names = "--miner-param",
-      paramLabel = "K=V",
-      description = "A parameter of it; repeatable.")
-  List<String> minerParameters = new ArrayList<>();
+  @Mixin LossOptions composed = new LossOptions();
 
   @Option(
       names = "--features",
@@ -164,18 +137,8 @@ final class TrainCommand extends Command {
           part.name(), accepts.form().text());
     }
     Arguments arguments = part.arguments(lossParameters(part));
-    Composition with =
-        Composed.of(
-            catalog,
-            part,
-            new Composed.Choice("--distance", distance, "--distance-param", distanceParameters),
-            null);
-    var choice = new Composed.Choice("--miner", miner, "--miner-param", minerParameters);
-    if (miner != null && !accepts.tuples()) {
-      throw new UsageException("%s takes no --miner", part.name());
-    }
-    Miner mining =
-        miner == null ? null : catalog.miner(miner).make(choice.parameters(), Composition.OWN);
+    Composition with = composed.composition(catalog, part, null);
+    Miner mining = composed.miner(catalog, part, with);
     if (!(part.make(arguments, with) instanceof LossForm.OnBatch(var made))) {
       throw new IllegalStateException(part.name() + " is not described as what it is");
     }
@@ -189,7 +152,7 @@ final class TrainCommand extends Command {
       builder.margin(arguments.real("margin"));
     }
     if (mining != null) {
-      builder.miner(mining, Objects.requireNonNull(miner));
+      builder.miner(mining, Objects.requireNonNull(composed.miner));
     }
     if (features != null && labels != null) {
       builder.data(features, labels);
@@ -198,7 +161,7 @@ final class TrainCommand extends Command {
   }
 
   private List<String> lossParameters(Part<LossForm> part) {
-    List<String> given = new ArrayList<>(parameters);
+    List<String> given = new ArrayList<>(composed.parameters);
     Parameter known = part.parameter("margin");
     if (margin != null) {
       if (known == null) {

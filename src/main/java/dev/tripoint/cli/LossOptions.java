@@ -1,0 +1,93 @@
+package dev.tripoint.cli;
+
+import dev.tripoint.catalog.Accepts;
+import dev.tripoint.catalog.Catalog;
+import dev.tripoint.catalog.Composition;
+import dev.tripoint.catalog.Part;
+import dev.tripoint.miner.Miner;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Options for what a loss is put together from. */
+final class LossOptions {
+  @Option(
+      names = "--param",
+      paramLabel = "K=V",
+      description = "A parameter of the loss; repeatable.")
+  List<String> parameters = new ArrayList<>();
+
+  @Option(
+      names = "--distance",
+      paramLabel = "NAME",
+      description = "The loss's distance. Default: the loss's own.")
+  @Nullable String distance;
+
+  @Option(
+      names = "--distance-param",
+      paramLabel = "K=V",
+      description = "A parameter of it; repeatable.")
+  List<String> distanceParameters = new ArrayList<>();
+
+  @Option(
+      names = "--miner",
+      paramLabel = "NAME",
+      description = "Chooses the loss's tuples. Default: none.")
+  @Nullable String miner;
+
+  @Option(
+      names = "--miner-param",
+      paramLabel = "K=V",
+      description = "A parameter of it; repeatable.")
+  List<String> minerParameters = new ArrayList<>();
+
+  @Option(
+      names = "--miner-distance",
+      paramLabel = "NAME",
+      description = "The miner's distance. Default: the miner's own.")
+  @Nullable String minerDistance;
+
+  @Option(
+      names = "--miner-distance-param",
+      paramLabel = "K=V",
+      description = "A parameter of it; repeatable.")
+  List<String> minerDistanceParameters = new ArrayList<>();
+
+  /** The distance that the options give {@code part}, and the reducer of another option. */
+  Composition composition(Catalog catalog, Part<?> part, Composed.@Nullable Choice reducer) {
+    return Composed.of(
+        catalog,
+        part,
+        new Composed.Choice("--distance", distance, "--distance-param", distanceParameters),
+        reducer);
+  }
+
+  /** The miner that the options name, null where they name none. */
+  @Nullable Miner miner(Catalog catalog, Part<?> part, Composition composition) {
+    var choice = new Composed.Choice("--miner", miner, "--miner-param", minerParameters);
+    var own =
+        new Composed.Choice(
+            "--miner-distance", minerDistance, "--miner-distance-param", minerDistanceParameters);
+    if (miner == null) {
+      if (minerDistance != null) {
+        throw new UsageException("--miner-distance needs --miner with a name");
+      }
+      return null;
+    }
+    Accepts accepts = Objects.requireNonNull(part.accepts());
+    if (!accepts.tuples()) {
+      throw new UsageException("%s takes no --miner", part.name());
+    }
+    Part<Miner> mining = catalog.miner(miner);
+    Composition with = Composed.of(catalog, mining, own, null);
+    // A reference whose distances are words measures once: its miner sees what its loss sees.
+    boolean shared = minerDistance == null && mining.distances().equals(part.distances());
+    return mining.make(
+        choice.parameters(),
+        shared && composition.word() != null
+            ? new Composition(null, composition.word(), null)
+            : with);
+  }
+}
