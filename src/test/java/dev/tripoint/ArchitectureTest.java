@@ -31,7 +31,8 @@ class ArchitectureTest {
           Map.entry("miner", Set.of("distance")),
           Map.entry("reducer", Set.of("miner")),
           Map.entry("nn", Set.of()),
-          Map.entry("loss", Set.of("miner", "distance", "reducer", "nn")),
+          Map.entry("regularizer", Set.of("distance", "reducer")),
+          Map.entry("loss", Set.of("miner", "distance", "reducer", "regularizer", "nn")),
           Map.entry("compat", Set.of("loss", "miner", "distance", "reducer", "nn")),
           Map.entry("optim", Set.of("nn")),
           Map.entry("data", Set.of()),
@@ -41,7 +42,9 @@ class ArchitectureTest {
               "train",
               Set.of("nn", "optim", "data", "eval", "loss", "miner", "distance", "reducer")),
           Map.entry("report", Set.of("eval", "data")),
-          Map.entry("catalog", Set.of("loss", "miner", "distance", "reducer", "nn", "compat")),
+          Map.entry(
+              "catalog",
+              Set.of("loss", "miner", "distance", "reducer", "regularizer", "nn", "compat")),
           Map.entry(
               "cli",
               Set.of(
@@ -57,6 +60,7 @@ class ArchitectureTest {
                   "miner",
                   "distance",
                   "reducer",
+                  "regularizer",
                   "compat")));
 
   @ArchTest

@@ -2,6 +2,7 @@ package dev.tripoint.catalog;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -33,10 +34,10 @@ public final class Arguments {
             "parameter %s of %s needs a value: %s=… with %s"
                 .formatted(name, owner, name, parameter.expectation()));
       }
-      if (values.containsKey(name)) {
+      if (values.containsKey(parameter.name())) {
         throw new PartException("parameter %s of %s is given twice".formatted(name, owner));
       }
-      values.put(name, parameter.parse(owner, text.substring(equals + 1)));
+      values.put(parameter.name(), parameter.parse(owner, text.substring(equals + 1)));
     }
     for (Parameter parameter : parameters) {
       if (values.containsKey(parameter.name())) {
@@ -54,7 +55,8 @@ public final class Arguments {
 
   private static Parameter find(String owner, List<Parameter> parameters, String name) {
     for (Parameter parameter : parameters) {
-      if (parameter.name().equals(name)) {
+      // lambda_c is lambdaC: the references write some names in camel case.
+      if (plain(parameter.name()).equals(plain(name))) {
         return parameter;
       }
     }
@@ -65,6 +67,10 @@ public final class Arguments {
             : "; its parameters are " + String.join(", ", known);
     throw new PartException(
         "%s has no parameter '%s'%s".formatted(owner, name, Names.suggestion(name, known, all)));
+  }
+
+  private static String plain(String name) {
+    return name.replace("_", "").toLowerCase(Locale.ROOT);
   }
 
   /** The value of a number. */

@@ -3,6 +3,7 @@ package dev.tripoint.catalog;
 import dev.tripoint.distance.Distance;
 import dev.tripoint.miner.Miner;
 import dev.tripoint.reducer.Reducer;
+import dev.tripoint.regularizer.Regularizer;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,6 +70,12 @@ public final class Catalog {
   @SuppressWarnings("unchecked")
   public Part<Reducer> reducer(String name) {
     return (Part<Reducer>) find(Kind.REDUCER, name);
+  }
+
+  /** The regularizer of that name. */
+  @SuppressWarnings("unchecked")
+  public Part<Regularizer> regularizer(String name) {
+    return (Part<Regularizer>) find(Kind.REGULARIZER, name);
   }
 
   /**

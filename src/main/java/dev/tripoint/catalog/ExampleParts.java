@@ -2,7 +2,6 @@ package dev.tripoint.catalog;
 
 import dev.tripoint.compat.example.PairMiner;
 import dev.tripoint.compat.example.TripletMiner;
-import dev.tripoint.distance.LpDistance;
 import dev.tripoint.miner.Miner;
 import java.util.List;
 
@@ -23,9 +22,7 @@ final class ExampleParts {
         .formula("d(a,p) > margin; d(a,n) < margin (for a similarity, the other way round)")
         .parameter(Parameter.real("margin", 0.1, Range.FINITE, "the distance to compare with"))
         .anyDistance("pml.LpDistance")
-        .makesWith((a, with) ->
-            new PairMiner(
-                a.real("margin"), with.distance() == null ? new LpDistance() : with.distance()));
+        .makesWith((a, with) -> with.ontoDistance(new PairMiner(a.real("margin"))));
   }
 
   private static Part<Miner> tripletMiner() {
@@ -35,8 +32,6 @@ final class ExampleParts {
         .formula("d(a,n) - d(a,p) <= margin (for a similarity, s(a,p) - s(a,n) <= margin)")
         .parameter(Parameter.real("margin", 0.1, Range.FINITE, "the gap to compare with"))
         .anyDistance("pml.LpDistance")
-        .makesWith((a, with) ->
-            new TripletMiner(
-                a.real("margin"), with.distance() == null ? new LpDistance() : with.distance()));
+        .makesWith((a, with) -> with.ontoDistance(new TripletMiner(a.real("margin"))));
   }
 }

@@ -9,7 +9,9 @@ public enum Kind {
   /** Says how far apart, or how similar, two rows are. */
   DISTANCE("distance", "distances"),
   /** Turns many losses into one. */
-  REDUCER("reducer", "reducers");
+  REDUCER("reducer", "reducers"),
+  /** Adds to a loss what a matrix of embeddings or weights costs by itself. */
+  REGULARIZER("regularizer", "regularizers");
 
   private final String singular;
   private final String plural;

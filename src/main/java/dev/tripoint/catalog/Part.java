@@ -3,6 +3,7 @@ package dev.tripoint.catalog;
 import dev.tripoint.distance.Distance;
 import dev.tripoint.miner.Miner;
 import dev.tripoint.reducer.Reducer;
+import dev.tripoint.regularizer.Regularizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A part's description.
  *
- * @param <T> what it makes: {@link LossForm}, {@link Miner}, {@link Distance} or {@link Reducer}
+ * @param <T> what it makes: {@link LossForm}, {@link Miner}, {@link Distance}, {@link Reducer} or
+ *     {@link Regularizer}
  */
 public final class Part<T> {
   private final Kind kind;
@@ -58,6 +60,11 @@ public final class Part<T> {
   /** Starts the description of a reducer. */
   public static Builder<Reducer> reducer(String name) {
     return new Builder<>(Kind.REDUCER, name, null);
+  }
+
+  /** Starts the description of a regularizer. */
+  public static Builder<Regularizer> regularizer(String name) {
+    return new Builder<>(Kind.REGULARIZER, name, null);
   }
 
   /** What it is. */
@@ -122,7 +129,11 @@ public final class Part<T> {
    * @throws PartException for values that cannot be used together
    */
   public T make(Arguments arguments, Composition composition) {
-    return factory.apply(arguments, composition);
+    try {
+      return factory.apply(arguments, composition);
+    } catch (IllegalArgumentException e) {
+      throw new PartException(name + ": " + e.getMessage());
+    }
   }
 
   /**

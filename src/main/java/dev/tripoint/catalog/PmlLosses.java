@@ -41,13 +41,7 @@ final class PmlLosses {
           if (!count.equals("all")) {
             loss = loss.withTripletsPerAnchor(Integer.parseInt(count));
           }
-          if (with.distance() != null) {
-            loss = loss.with(with.distance());
-          }
-          if (with.reducer() != null) {
-            loss = loss.with(with.reducer());
-          }
-          return new LossForm.OnBatch(loss);
+          return new LossForm.OnBatch(with.onto(loss));
         });
   }
 }

@@ -23,8 +23,7 @@ final class PmlMiners {
         .summary("For each anchor its farthest positive and its nearest negative.")
         .formula("argmax over p of d(a,p), argmin over n of d(a,n)")
         .anyDistance(PmlParts.LP)
-        .makesWith((a, with) ->
-            with.distance() == null ? new BatchHardMiner() : new BatchHardMiner(with.distance()));
+        .makesWith((a, with) -> with.ontoDistance(new BatchHardMiner()));
   }
 
   private static Part<Miner> batchEasyHard() {
@@ -59,7 +58,7 @@ final class PmlMiners {
         new BatchEasyHardMiner(strategy(positive), strategy(negative))
             .withAllowedPosRange(range(a.rangeOrNull("allowed_pos_range")))
             .withAllowedNegRange(range(a.rangeOrNull("allowed_neg_range")));
-    return with.distance() == null ? miner : miner.with(with.distance());
+    return with.ontoDistance(miner);
   }
 
   private static BatchEasyHardMiner.Strategy strategy(String word) {
@@ -87,7 +86,7 @@ final class PmlMiners {
                   a.real("margin"),
                   TripletMarginMiner.Type.valueOf(
                       a.text("type_of_triplets").toUpperCase(Locale.ROOT)));
-          return with.distance() == null ? miner : miner.with(with.distance());
+          return with.ontoDistance(miner);
         });
   }
 
@@ -102,7 +101,7 @@ final class PmlMiners {
         .anyDistance(PmlParts.LP)
         .makesWith((a, with) -> {
           var miner = new PairMarginMiner(a.real("pos_margin"), a.real("neg_margin"));
-          return with.distance() == null ? miner : miner.with(with.distance());
+          return with.ontoDistance(miner);
         });
   }
 }

@@ -30,8 +30,8 @@ final class BatchOptions {
 
     IndexTuples mine(Miner miner) {
       return refEmbeddings == null || refLabels == null
-          ? miner.mine(embeddings.tensor(), labels.tensor())
-          : miner.mine(
+          ? miner.forward(embeddings.tensor(), labels.tensor())
+          : miner.forward(
               embeddings.tensor(), labels.tensor(), refEmbeddings.tensor(), refLabels.tensor());
     }
   }

@@ -42,7 +42,7 @@ final class Composed {
     }
     String name = distance.name();
     if (name == null) {
-      return new Composition(null, null, made);
+      return new Composition(null, null, made, null);
     }
     return switch (part.distances()) {
       case DistanceChoice.Fixed() ->
@@ -50,7 +50,7 @@ final class Composed {
               "%s has a distance of its own and takes no %s", part.name(), distance.option());
       case DistanceChoice.Any _ -> {
         Distance other = catalog.distance(name).make(distance.parameters(), Composition.OWN);
-        yield new Composition(other, null, made);
+        yield new Composition(other, null, made, null);
       }
       case DistanceChoice.Words words -> {
         if (!words.names().contains(name)) {
@@ -67,7 +67,7 @@ final class Composed {
               "the distance %s of %s has no parameters, so %s has no meaning",
               name, part.name(), distance.parameterOption());
         }
-        yield new Composition(null, name, made);
+        yield new Composition(null, name, made, null);
       }
     };
   }

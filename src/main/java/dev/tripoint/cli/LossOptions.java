@@ -87,7 +87,7 @@ final class LossOptions {
     return mining.make(
         choice.parameters(),
         shared && composition.word() != null
-            ? new Composition(null, composition.word(), null)
+            ? new Composition(null, composition.word(), null, null)
             : with);
   }
 }

@@ -2,16 +2,15 @@ package dev.tripoint.loss;
 
 import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.LpDistance;
-import dev.tripoint.miner.IndexTuples;
-import dev.tripoint.miner.Inputs;
-import dev.tripoint.miner.MinerUtils;
+import dev.tripoint.distance.WithDistance;
 import dev.tripoint.miner.Triplets;
 import dev.tripoint.reducer.AvgNonZeroReducer;
 import dev.tripoint.reducer.LossTerms;
 import dev.tripoint.reducer.Reducer;
+import dev.tripoint.reducer.WithReducer;
 import dev.tripoint.tensor.Generator;
 import dev.tripoint.tensor.Tensor;
-import dev.tripoint.tensor.TensorScope;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +42,7 @@ public record TripletMarginLoss(
     Distance distance,
     Reducer reducer,
     @Nullable Generator generator)
-    implements Loss {
+    implements MetricLoss, WithDistance<TripletMarginLoss>, WithReducer<TripletMarginLoss> {
 
   /**
    * @throws IllegalArgumentException if the margin is not a number or tripletsPerAnchor is below 1
@@ -104,11 +103,13 @@ public record TripletMarginLoss(
         margin, swap, smoothLoss, OptionalInt.empty(), distance, reducer, generator);
   }
 
+  @Override
   public TripletMarginLoss with(Distance distance) {
     return new TripletMarginLoss(
         margin, swap, smoothLoss, tripletsPerAnchor, distance, reducer, generator);
   }
 
+  @Override
   public TripletMarginLoss with(Reducer reducer) {
     return new TripletMarginLoss(
         margin, swap, smoothLoss, tripletsPerAnchor, distance, reducer, generator);
@@ -124,28 +125,13 @@ public record TripletMarginLoss(
   }
 
   @Override
-  public LossResult compute(
-      Tensor embeddings,
-      @Nullable Tensor labels,
-      @Nullable IndexTuples tuples,
-      @Nullable Tensor refEmb,
-      @Nullable Tensor refLabels) {
-    Inputs.requireBatch(embeddings, labels, refEmb, refLabels);
-    if (tuples == null && (labels == null || (refEmb != null && refLabels == null))) {
-      throw new IllegalArgumentException("without tuples, labels are needed for every embedding");
+  public Map<String, LossTerms> terms(LossInput input) {
+    Triplets triplets = input.triplets(tripletsPerAnchor, generator);
+    if (triplets.count() == 0) {
+      return LossTerms.none(input.embeddings()).alone();
     }
-    Tensor ref = refEmb == null ? embeddings : refEmb;
-    try (TensorScope scope = TensorScope.open()) {
-      Triplets triplets =
-          MinerUtils.convertToTriplets(tuples, labels, refLabels, tripletsPerAnchor, generator);
-      LossTerms terms =
-          triplets.count() == 0
-              ? LossTerms.none(embeddings)
-              : new LossTerms(
-                  losses(embeddings, ref, triplets), LossTerms.Kind.TRIPLET, triplets.tensors());
-      return new LossResult(
-          scope.keep(reducer.reduce(terms, embeddings, labels).retain()), reducer.stats(terms));
-    }
+    Tensor losses = losses(input.embeddings(), input.refEmb(), triplets);
+    return new LossTerms(losses, LossTerms.Kind.TRIPLET, triplets.tensors()).alone();
   }
 
   private Tensor losses(Tensor embeddings, Tensor ref, Triplets triplets) {

@@ -2,6 +2,7 @@ package dev.tripoint.miner;
 
 import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.LpDistance;
+import dev.tripoint.distance.WithDistance;
 import dev.tripoint.tensor.Autograd;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
@@ -28,7 +29,7 @@ public record BatchEasyHardMiner(
     @Nullable Range allowedPosRange,
     @Nullable Range allowedNegRange,
     Distance distance)
-    implements Miner {
+    implements Miner, WithDistance<BatchEasyHardMiner> {
 
   /** Which of an anchor's candidates. */
   public enum Strategy {
@@ -65,6 +66,7 @@ public record BatchEasyHardMiner(
     this(Strategy.EASY, Strategy.SEMIHARD);
   }
 
+  @Override
   public BatchEasyHardMiner with(Distance distance) {
     return new BatchEasyHardMiner(
         posStrategy, negStrategy, allowedPosRange, allowedNegRange, distance);
@@ -79,7 +81,7 @@ public record BatchEasyHardMiner(
   }
 
   @Override
-  public Pairs mine(Tensor embeddings, Tensor labels, Tensor refEmb, Tensor refLabels) {
+  public Pairs mine(Tensor embeddings, Tensor refEmb, Relation relation) {
     try (TensorScope scope = TensorScope.open();
         Autograd.Mode off = Autograd.noGrad()) {
       if (refEmb.size(0) == 0) {
@@ -88,7 +90,7 @@ public record BatchEasyHardMiner(
             .map(scope::keep);
       }
       Tensor mat = distance.matrix(embeddings, refEmb);
-      var by = MinerUtils.getMatchesAndDiffs(labels, refLabels);
+      Relation.Matches by = relation.matches();
       return choose(mat, by.matches(), by.diffs()).map(scope::keep);
     }
   }

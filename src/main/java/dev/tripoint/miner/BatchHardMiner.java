@@ -2,6 +2,7 @@ package dev.tripoint.miner;
 
 import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.LpDistance;
+import dev.tripoint.distance.WithDistance;
 import dev.tripoint.tensor.Tensor;
 
 /**
@@ -10,22 +11,23 @@ import dev.tripoint.tensor.Tensor;
  *
  * @param distance what is far; {@link LpDistance} with its defaults by default
  */
-public record BatchHardMiner(Distance distance) implements Miner {
+public record BatchHardMiner(Distance distance) implements Miner, WithDistance<BatchHardMiner> {
 
   public BatchHardMiner() {
     this(new LpDistance());
   }
 
+  @Override
   public BatchHardMiner with(Distance distance) {
     return new BatchHardMiner(distance);
   }
 
   @Override
-  public Triplets mine(Tensor embeddings, Tensor labels, Tensor refEmb, Tensor refLabels) {
+  public Triplets mine(Tensor embeddings, Tensor refEmb, Relation relation) {
     Pairs pairs =
         new BatchEasyHardMiner(BatchEasyHardMiner.Strategy.HARD, BatchEasyHardMiner.Strategy.HARD)
             .with(distance)
-            .mine(embeddings, labels, refEmb, refLabels);
+            .mine(embeddings, refEmb, relation);
     return new Triplets(pairs.anchorPositive(), pairs.positive(), pairs.negative());
   }
 }

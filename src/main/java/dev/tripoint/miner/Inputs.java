@@ -54,6 +54,33 @@ public final class Inputs {
     }
   }
 
+  /**
+   * Checks a batch against the relation of its rows, and gives the relation that holds: where there
+   * are references, no diagonal is left out of its masks.
+   *
+   * @param embeddings floats, [N, D]
+   * @param relation of N rows and M references
+   * @param refEmb floats of the same dtype, [M, D], or null
+   */
+  public static Relation requireBatch(
+      Tensor embeddings, Relation relation, @Nullable Tensor refEmb) {
+    if (relation instanceof Relation.Labels by) {
+      requireBatch(embeddings, by.labels(), refEmb, by.refLabels());
+      if (refEmb != null && by.refLabels() == null) {
+        throw new IllegalArgumentException("refEmb was given without refLabels");
+      }
+      return relation;
+    }
+    requireBatch(embeddings, null, refEmb, null);
+    Tensor ref = refEmb == null ? embeddings : refEmb;
+    if (relation.rows() != embeddings.size(0) || relation.columns() != ref.size(0)) {
+      throw new IllegalArgumentException(
+          "the mask of positives must be of shape [%d, %d], a row for each embedding and a column for each reference, but is [%d, %d]"
+              .formatted(embeddings.size(0), ref.size(0), relation.rows(), relation.columns()));
+    }
+    return ref.equals(embeddings) ? relation : relation.toReferences();
+  }
+
   /** Checks that a tensor is floats of two dimensions. */
   public static void requireFloatMatrix(String name, Tensor t) {
     if (t.dim() != 2 || !t.dtype().isFloatingPoint()) {

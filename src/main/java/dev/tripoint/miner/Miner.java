@@ -11,42 +11,34 @@ import org.jspecify.annotations.Nullable;
  * #forward}, which does all three:
  *
  * <pre>{@code
- * Miner all = (embeddings, labels, refEmb, refLabels) -> MinerUtils.getAllTripletsIndices(labels, refLabels);
+ * Miner all = (embeddings, refEmb, relation) -> MinerUtils.getAllTripletsIndices(relation);
  * IndexTuples found = all.forward(embeddings, labels);
  * }</pre>
  *
- * <p>Source followed: {@code BaseMiner} of pytorch-metric-learning 2.9. Implementations are
- * immutable and may be used by several threads at once.
+ * <p>Source followed: {@code BaseMiner} of pytorch-metric-learning 2.9, which takes labels alone.
+ * Implementations are immutable and may be used by several threads at once.
  */
 @FunctionalInterface
 public interface Miner {
 
   /**
    * Mines. Anchors come from {@code embeddings}, positives and negatives from {@code refEmb}.
-   * Without references the caller passes the embeddings and labels twice, as the same objects, and
-   * then a row is no positive of itself.
    *
    * @param embeddings floats, [N, D]
-   * @param labels any integers, [N]
-   * @param refEmb floats, [M, D]
-   * @param refLabels any integers, [M]
+   * @param refEmb floats, [M, D]; the same object as {@code embeddings} where there are no
+   *     references
+   * @param relation who is a positive and who a negative of whom, [N, M]
    * @return indices, without gradient
    */
-  IndexTuples mine(Tensor embeddings, Tensor labels, Tensor refEmb, Tensor refLabels);
+  IndexTuples mine(Tensor embeddings, Tensor refEmb, Relation relation);
 
-  /** {@link #forward} without references. */
-  default IndexTuples mine(Tensor embeddings, Tensor labels) {
-    return forward(embeddings, labels);
-  }
-
-  /** {@link #forward(Tensor, Tensor, Tensor, Tensor)} without references. */
+  /** {@link #forward(Tensor, Relation, Tensor)} with labels, [N], and no references. */
   default IndexTuples forward(Tensor embeddings, Tensor labels) {
-    return forward(embeddings, labels, null, null);
+    return forward(embeddings, Relation.of(labels), null);
   }
 
   /**
-   * Checks the batch and mines it, without gradients. Of all tensors made on the way only the
-   * result stays.
+   * {@link #forward(Tensor, Relation, Tensor)} with labels.
    *
    * @param embeddings floats, [N, D]
    * @param labels any integers, [N]
@@ -60,14 +52,28 @@ public interface Miner {
     if (refEmb != null && refLabels == null) {
       throw new IllegalArgumentException("refEmb was given without refLabels");
     }
+    return forward(embeddings, Relation.of(labels, refLabels), refEmb);
+  }
+
+  /** {@link #forward(Tensor, Relation, Tensor)} without references. */
+  default IndexTuples forward(Tensor embeddings, Relation relation) {
+    return forward(embeddings, relation, null);
+  }
+
+  /**
+   * Checks the batch and mines it, without gradients. Of all tensors made on the way only the
+   * result stays.
+   *
+   * @param embeddings floats, [N, D]
+   * @param relation by labels or masks, [N, M]
+   * @param refEmb floats of the same dtype, [M, D], or null for the embeddings themselves
+   * @throws IllegalArgumentException if shapes, lengths or dtypes do not fit
+   */
+  default IndexTuples forward(Tensor embeddings, Relation relation, @Nullable Tensor refEmb) {
+    Relation checked = Inputs.requireBatch(embeddings, relation, refEmb);
     try (TensorScope scope = TensorScope.open();
         Autograd.Mode off = Autograd.noGrad()) {
-      IndexTuples found =
-          mine(
-              embeddings,
-              labels,
-              refEmb == null ? embeddings : refEmb,
-              refLabels == null ? labels : refLabels);
+      IndexTuples found = mine(embeddings, refEmb == null ? embeddings : refEmb, checked);
       // A miner may hand back a tensor that it did not make; a second handle can always be kept.
       return found.map(t -> scope.keep(t.retain()));
     }

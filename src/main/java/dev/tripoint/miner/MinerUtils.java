@@ -35,53 +35,37 @@ public final class MinerUtils {
 
   private MinerUtils() {}
 
-  /**
-   * Which rows and references share a class.
-   *
-   * @param matches bool, [N, M]: of one class, and not a row with itself
-   * @param diffs bool, [N, M]: of different classes
-   */
-  public record MatchesAndDiffs(Tensor matches, Tensor diffs) {}
-
-  /** Compares each label, [N], with each reference's, [M]. */
-  public static MatchesAndDiffs getMatchesAndDiffs(Tensor labels, @Nullable Tensor refLabels) {
-    Inputs.requireLabels("labels", labels);
-    if (refLabels != null) {
-      Inputs.requireLabels("refLabels", refLabels);
-    }
-    Tensor ref = refLabels == null ? labels : refLabels;
-    try (TensorScope scope = TensorScope.open()) {
-      Tensor matches = labels.unsqueeze(1).eq(ref.unsqueeze(0));
-      Tensor diffs = matches.logicalNot();
-      if (ref.equals(labels)) {
-        matches.fillDiagonal_(0);
-      }
-      return new MatchesAndDiffs(scope.keep(matches), scope.keep(diffs));
-    }
-  }
-
   /** All pairs of one class and all pairs of two classes. */
   public static Pairs getAllPairsIndices(Tensor labels, @Nullable Tensor refLabels) {
-    return getAllPairsIndices(labels, refLabels, FreeMemory.bytes());
+    return getAllPairsIndices(Relation.of(labels, refLabels));
   }
 
-  static Pairs getAllPairsIndices(Tensor labels, @Nullable Tensor refLabels, long available) {
-    requireCells(labels, refLabels, available);
+  /** All pairs of positives and all pairs of negatives. */
+  public static Pairs getAllPairsIndices(Relation relation) {
+    return getAllPairsIndices(relation, FreeMemory.bytes());
+  }
+
+  static Pairs getAllPairsIndices(Relation relation, long available) {
+    requireCells(relation, available);
     try (TensorScope scope = TensorScope.open()) {
-      MatchesAndDiffs by = getMatchesAndDiffs(labels, refLabels);
-      return pairs(by).map(scope::keep);
+      return pairs(relation.matches()).map(scope::keep);
     }
   }
 
   /** All triplets of an anchor, another of its class, and one of another class. */
   public static Triplets getAllTripletsIndices(Tensor labels, @Nullable Tensor refLabels) {
-    return getAllTripletsIndices(labels, refLabels, FreeMemory.bytes());
+    return getAllTripletsIndices(Relation.of(labels, refLabels));
   }
 
-  static Triplets getAllTripletsIndices(Tensor labels, @Nullable Tensor refLabels, long available) {
-    requireCells(labels, refLabels, available);
+  /** All triplets of an anchor, a positive and a negative of it. */
+  public static Triplets getAllTripletsIndices(Relation relation) {
+    return getAllTripletsIndices(relation, FreeMemory.bytes());
+  }
+
+  static Triplets getAllTripletsIndices(Relation relation, long available) {
+    requireCells(relation, available);
     try (TensorScope scope = TensorScope.open()) {
-      MatchesAndDiffs by = getMatchesAndDiffs(labels, refLabels);
+      Relation.Matches by = relation.matches();
       Pairs pairs = pairs(by);
       Tensor negatives = by.diffs().sum(1);
       Tensor firsts = negatives.cumsum(0).sub(negatives);
@@ -109,12 +93,49 @@ public final class MinerUtils {
       @Nullable Tensor refLabels,
       OptionalInt perAnchor,
       @Nullable Generator generator) {
-    Inputs.requireLabels("labels", labels);
-    if (refLabels != null) {
-      Inputs.requireLabels("refLabels", refLabels);
+    return getRandomTripletIndices(Relation.of(labels, refLabels), perAnchor, generator);
+  }
+
+  /**
+   * Random triplets. By labels as in {@link #getRandomTripletIndices(Tensor, Tensor, OptionalInt,
+   * Generator)}; by masks, anchor by anchor, with as many draws as the anchor has positives where
+   * {@code perAnchor} is empty.
+   */
+  public static Triplets getRandomTripletIndices(
+      Relation relation, OptionalInt perAnchor, @Nullable Generator generator) {
+    return switch (relation) {
+      case Relation.Labels by -> randomByClass(by, perAnchor, generator);
+      case Relation.Masks by -> randomByAnchor(by, perAnchor, generator);
+    };
+  }
+
+  private static Triplets randomByAnchor(
+      Relation.Masks relation, OptionalInt perAnchor, @Nullable Generator generator) {
+    try (TensorScope scope = TensorScope.open()) {
+      Relation.Matches by = relation.matches();
+      List<Triplets> found = new ArrayList<>();
+      for (long i = 0; i < relation.rows(); i++) {
+        Tensor positives = by.matches().select(0, i).nonzero().select(1, 0);
+        Tensor negatives = by.diffs().select(0, i).nonzero().select(1, 0);
+        if (positives.numel() < 1 || negatives.numel() < 1) {
+          continue;
+        }
+        long count = perAnchor.isPresent() ? perAnchor.getAsInt() : positives.numel();
+        found.add(
+            new Triplets(
+                Torch.arange(1).add(i).expand(count),
+                positives.indexSelect(0, Torch.randint(positives.numel(), generator, count)),
+                negatives.indexSelect(0, Torch.randint(negatives.numel(), generator, count))));
+      }
+      return joined(found).map(scope::keep);
     }
-    Tensor ref = refLabels == null ? labels : refLabels;
-    boolean same = ref.equals(labels);
+  }
+
+  private static Triplets randomByClass(
+      Relation.Labels relation, OptionalInt perAnchor, @Nullable Generator generator) {
+    Tensor labels = relation.labels();
+    Tensor ref = relation.ref();
+    boolean same = relation.self();
     try (TensorScope scope = TensorScope.open()) {
       List<Triplets> found = new ArrayList<>();
       Tensor classes = labels.unique();
@@ -143,25 +164,30 @@ public final class MinerUtils {
                 positives.indexSelect(0, positive),
                 negatives.indexSelect(0, negative)));
       }
-      if (found.isEmpty()) {
-        return none().map(scope::keep);
-      }
-      return new Triplets(
-              Torch.cat(found.stream().map(Triplets::anchor).toList(), 0),
-              Torch.cat(found.stream().map(Triplets::positive).toList(), 0),
-              Torch.cat(found.stream().map(Triplets::negative).toList(), 0))
-          .map(scope::keep);
+      return joined(found).map(scope::keep);
     }
   }
 
+  private static Triplets joined(List<Triplets> found) {
+    if (found.isEmpty()) {
+      return none();
+    }
+    return new Triplets(
+        Torch.cat(found.stream().map(Triplets::anchor).toList(), 0),
+        Torch.cat(found.stream().map(Triplets::positive).toList(), 0),
+        Torch.cat(found.stream().map(Triplets::negative).toList(), 0));
+  }
+
   /**
-   * Pairs of whatever tuples there are: all pairs of the labels where there are none. New handles
+   * Pairs of whatever tuples there are: all pairs of the relation where there are none. New handles
    * in any case.
+   *
+   * @param tuples what a miner found, or null
+   * @param relation may be null where there are tuples
    */
-  public static Pairs convertToPairs(
-      @Nullable IndexTuples tuples, @Nullable Tensor labels, @Nullable Tensor refLabels) {
+  public static Pairs convertToPairs(@Nullable IndexTuples tuples, @Nullable Relation relation) {
     return switch (tuples) {
-      case null -> getAllPairsIndices(requireLabels(labels), refLabels);
+      case null -> getAllPairsIndices(required(relation));
       case Pairs pairs -> pairs.map(Tensor::retain);
       case Triplets t ->
           new Pairs(t.anchor(), t.positive(), t.anchor(), t.negative()).map(Tensor::retain);
@@ -169,29 +195,25 @@ public final class MinerUtils {
   }
 
   /**
-   * Triplets of whatever tuples there are. Where there are none, those of the labels: all, or
+   * Triplets of whatever tuples there are. Where there are none, those of the relation: all, or
    * {@code perAnchor} random ones for each anchor. Pairs become one triplet for each positive and
    * negative pair that share their anchor. New handles in any case.
    *
    * @param tuples what a miner found, or null
-   * @param labels any integers, [N]; may be null where there are tuples
-   * @param refLabels any integers, [M], or null
+   * @param relation may be null where there are tuples
    * @param perAnchor how many to draw for each anchor; empty for all triplets
    * @param generator where the draws come from; null for LibTorch's global generator
    */
   public static Triplets convertToTriplets(
       @Nullable IndexTuples tuples,
-      @Nullable Tensor labels,
-      @Nullable Tensor refLabels,
+      @Nullable Relation relation,
       OptionalInt perAnchor,
       @Nullable Generator generator) {
     return switch (tuples) {
-      case null -> {
-        Tensor required = requireLabels(labels);
-        yield perAnchor.isPresent()
-            ? getRandomTripletIndices(required, refLabels, perAnchor, generator)
-            : getAllTripletsIndices(required, refLabels);
-      }
+      case null ->
+          perAnchor.isPresent()
+              ? getRandomTripletIndices(required(relation), perAnchor, generator)
+              : getAllTripletsIndices(required(relation));
       case Triplets triplets -> triplets.map(Tensor::retain);
       case Pairs pairs -> joinOnAnchor(pairs, FreeMemory.bytes());
     };
@@ -216,22 +238,21 @@ public final class MinerUtils {
     return new Triplets(Torch.arange(0), Torch.arange(0), Torch.arange(0));
   }
 
-  private static Pairs pairs(MatchesAndDiffs by) {
+  private static Pairs pairs(Relation.Matches by) {
     List<Tensor> positive = Torch.where(by.matches());
     List<Tensor> negative = Torch.where(by.diffs());
     return new Pairs(positive.get(0), positive.get(1), negative.get(0), negative.get(1));
   }
 
-  private static void requireCells(Tensor labels, @Nullable Tensor refLabels, long available) {
-    double cells =
-        (double) labels.numel() * (refLabels == null ? labels.numel() : refLabels.numel());
-    FreeMemory.require("pairs", cells, BYTES_PER_CELL, available);
+  private static void requireCells(Relation relation, long available) {
+    FreeMemory.require(
+        "pairs", (double) relation.rows() * relation.columns(), BYTES_PER_CELL, available);
   }
 
-  private static Tensor requireLabels(@Nullable Tensor labels) {
-    if (labels == null) {
+  private static Relation required(@Nullable Relation relation) {
+    if (relation == null) {
       throw new IllegalArgumentException("labels and tuples cannot both be missing");
     }
-    return labels;
+    return relation;
   }
 }

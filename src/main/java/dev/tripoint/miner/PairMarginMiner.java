@@ -2,6 +2,7 @@ package dev.tripoint.miner;
 
 import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.LpDistance;
+import dev.tripoint.distance.WithDistance;
 import dev.tripoint.tensor.Autograd;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
@@ -15,7 +16,7 @@ import dev.tripoint.tensor.TensorScope;
  * @param distance what is far; {@link LpDistance} with its defaults by default
  */
 public record PairMarginMiner(double posMargin, double negMargin, Distance distance)
-    implements Miner {
+    implements Miner, WithDistance<PairMarginMiner> {
 
   public PairMarginMiner(double posMargin, double negMargin) {
     this(posMargin, negMargin, new LpDistance());
@@ -25,16 +26,17 @@ public record PairMarginMiner(double posMargin, double negMargin, Distance dista
     this(0.2, 0.8);
   }
 
+  @Override
   public PairMarginMiner with(Distance distance) {
     return new PairMarginMiner(posMargin, negMargin, distance);
   }
 
   @Override
-  public Pairs mine(Tensor embeddings, Tensor labels, Tensor refEmb, Tensor refLabels) {
+  public Pairs mine(Tensor embeddings, Tensor refEmb, Relation relation) {
     try (TensorScope scope = TensorScope.open();
         Autograd.Mode off = Autograd.noGrad()) {
       Tensor mat = distance.matrix(embeddings, refEmb);
-      Pairs all = MinerUtils.getAllPairsIndices(labels, refLabels);
+      Pairs all = MinerUtils.getAllPairsIndices(relation);
       Tensor positive = mat.index(all.anchorPositive(), all.positive());
       Tensor negative = mat.index(all.anchorNegative(), all.negative());
       boolean inverted = distance.isInverted();

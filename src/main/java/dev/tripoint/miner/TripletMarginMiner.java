@@ -2,6 +2,7 @@ package dev.tripoint.miner;
 
 import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.LpDistance;
+import dev.tripoint.distance.WithDistance;
 import dev.tripoint.tensor.Autograd;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
@@ -15,7 +16,7 @@ import dev.tripoint.tensor.TensorScope;
  * @param distance what is far; {@link LpDistance} with its defaults by default
  */
 public record TripletMarginMiner(double margin, Type typeOfTriplets, Distance distance)
-    implements Miner {
+    implements Miner, WithDistance<TripletMarginMiner> {
 
   /** The relation of a triplet's gap to the margin. */
   public enum Type {
@@ -37,15 +38,16 @@ public record TripletMarginMiner(double margin, Type typeOfTriplets, Distance di
     this(0.2, Type.ALL);
   }
 
+  @Override
   public TripletMarginMiner with(Distance distance) {
     return new TripletMarginMiner(margin, typeOfTriplets, distance);
   }
 
   @Override
-  public Triplets mine(Tensor embeddings, Tensor labels, Tensor refEmb, Tensor refLabels) {
+  public Triplets mine(Tensor embeddings, Tensor refEmb, Relation relation) {
     try (TensorScope scope = TensorScope.open();
         Autograd.Mode off = Autograd.noGrad()) {
-      Triplets all = MinerUtils.getAllTripletsIndices(labels, refLabels);
+      Triplets all = MinerUtils.getAllTripletsIndices(relation);
       Tensor mat = distance.matrix(embeddings, refEmb);
       Tensor gap =
           distance.margin(

@@ -2,7 +2,10 @@ package dev.tripoint.reducer;
 
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
+import dev.tripoint.tensor.Torch;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * A loss before it is reduced: what pytorch-metric-learning's losses hand to their reducer.
@@ -12,8 +15,9 @@ import java.util.List;
  * @param kind what each loss belongs to
  * @param indices int64, [K] each: one tensor for elements, two for pairs (anchor, other), three for
  *     triplets (anchor, positive, negative), none for {@link Kind#ALREADY_REDUCED}
+ * @param divisor what a {@link DivisorReducer} divides the sum by; few losses have one
  */
-public record LossTerms(Tensor losses, Kind kind, List<Tensor> indices) {
+public record LossTerms(Tensor losses, Kind kind, List<Tensor> indices, OptionalDouble divisor) {
 
   /** What each loss belongs to. */
   public enum Kind {
@@ -55,6 +59,25 @@ public record LossTerms(Tensor losses, Kind kind, List<Tensor> indices) {
             "%d losses need as many indices, but have %d".formatted(losses.numel(), index.numel()));
       }
     }
+  }
+
+  /** Without a divisor. */
+  public LossTerms(Tensor losses, Kind kind, List<Tensor> indices) {
+    this(losses, kind, indices, OptionalDouble.empty());
+  }
+
+  /** One loss for each row, [N]. */
+  public static LossTerms elements(Tensor losses) {
+    return new LossTerms(losses, Kind.ELEMENT, List.of(Torch.arange(losses.numel())));
+  }
+
+  public LossTerms withDivisor(double divisor) {
+    return new LossTerms(losses, kind, indices, OptionalDouble.of(divisor));
+  }
+
+  /** These terms as the only ones of a loss, under the name that the source gives them. */
+  public Map<String, LossTerms> alone() {
+    return Map.of("loss", this);
   }
 
   /**

@@ -30,4 +30,12 @@ public interface Reducer {
   default Map<String, Double> stats(LossTerms terms) {
     return Map.of();
   }
+
+  /**
+   * The reducer for one of a loss's several terms, as "pos_loss" and "neg_loss" of a contrastive
+   * loss; this one for all of them by default.
+   */
+  default Reducer forTerms(String name) {
+    return this;
+  }
 }

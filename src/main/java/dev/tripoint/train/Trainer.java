@@ -112,7 +112,7 @@ final class Trainer {
       return null;
     }
     try (Autograd.Mode _ = Autograd.noGrad()) {
-      return options.miner().mine(embeddings, labels);
+      return options.miner().forward(embeddings, labels);
     }
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tripoint.distance.Distance;
 import dev.tripoint.miner.Miner;
 import dev.tripoint.reducer.Reducer;
+import dev.tripoint.regularizer.Regularizer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -58,7 +59,7 @@ class CatalogTest {
     Set<String> names = new HashSet<>();
     for (Parameter parameter : part.parameters()) {
       assertThat(names.add(parameter.name())).as(parameter.name()).isTrue();
-      assertThat(parameter.name()).matches("[a-z][a-z_]*");
+      assertThat(parameter.name()).matches("[A-Za-z][A-Za-z_]*");
       assertThat(parameter.meaning()).isNotBlank();
       assertThat(parameter.expectation()).isNotBlank();
       if (parameter.required()) {
@@ -101,7 +102,7 @@ class CatalogTest {
     List<String> given = new ArrayList<>();
     for (Parameter parameter : part.parameters()) {
       if (parameter.required()) {
-        given.add(parameter.name() + "=0.5");
+        given.add(parameter.name() + (parameter.type() == Parameter.Type.INT ? "=3" : "=0.5"));
       }
     }
     if (part.name().equals("pml.ThresholdReducer")) {
@@ -114,6 +115,7 @@ class CatalogTest {
           case MINER -> Miner.class;
           case DISTANCE -> Distance.class;
           case REDUCER -> Reducer.class;
+          case REGULARIZER -> Regularizer.class;
         };
     assertThat(made).isInstanceOf(wanted);
     if (made instanceof LossForm form) {
@@ -151,6 +153,7 @@ class CatalogTest {
       reference.replaceAll(
           (_, value) -> Values.real(value) == null ? value : Values.text(Values.real(value)));
       theirs.put(part.name(), reference);
+      assertThat(defaults).as(part.name()).isEqualTo(reference);
     }
     assertThat(ours).isEqualTo(theirs);
   }

@@ -131,7 +131,7 @@ class TripletMarginLossTest {
   void aLossOfOnesOwn() {
     try (TensorScope scope = TensorScope.open()) {
       Loss norms =
-          (embeddings, labels, tuples, refEmb, refLabels) ->
+          (embeddings, relation, tuples, refEmb) ->
               new LossResult(embeddings.square().sum(), java.util.Map.of());
       Tensor x = points();
       norms.forward(x, labels()).backward();

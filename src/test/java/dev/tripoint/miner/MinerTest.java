@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 class MinerTest {
 
   private static final Miner ALL =
-      (embeddings, labels, refEmb, refLabels) ->
-          MinerUtils.getAllTripletsIndices(labels, refLabels);
+      (embeddings, refEmb, relation) -> MinerUtils.getAllTripletsIndices(relation);
 
   private static Tensor points() {
     return Tensor.of(new float[] {0, 0, 1, 0, 0, 1, 3, 3}, 4, 2).requiresGrad(true);
@@ -27,7 +26,7 @@ class MinerTest {
     try (TensorScope scope = TensorScope.open()) {
       Tensor labels = Tensor.of(new int[] {7, 7, 9, 9}, 4);
       assertThat(((Triplets) ALL.forward(points(), labels)).count()).isEqualTo(8);
-      assertThat(((Triplets) ALL.mine(points(), labels)).count()).isEqualTo(8);
+      assertThat(((Triplets) ALL.forward(points(), Relation.of(labels))).count()).isEqualTo(8);
     }
   }
 
@@ -38,7 +37,7 @@ class MinerTest {
     try (TensorScope scope = TensorScope.open()) {
       Tensor own = Torch.arange(3);
       Miner miner =
-          (embeddings, labels, refEmb, refLabels) -> {
+          (embeddings, refEmb, relation) -> {
             temporary.set(embeddings.cdist(refEmb, 2));
             assertThat(temporary.get().requiresGrad()).isFalse();
             return new Triplets(own, Torch.arange(3), Torch.arange(3));

@@ -21,10 +21,11 @@ class MinerUtilsTest {
       Tensor labels = Tensor.of(new long[] {0, 0, 0, 0, 1, 1, 1, 1}, 8);
       long each = 32;
       long triplets = 8 * 3 * 4;
-      assertThatThrownBy(() -> MinerUtils.getAllTripletsIndices(labels, null, each * triplets - 1))
+      assertThatThrownBy(
+              () -> MinerUtils.getAllTripletsIndices(Relation.of(labels), each * triplets - 1))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("96 triplets");
-      assertThat(MinerUtils.getAllTripletsIndices(labels, null, each * triplets).count())
+      assertThat(MinerUtils.getAllTripletsIndices(Relation.of(labels), each * triplets).count())
           .isEqualTo(triplets);
     }
   }
@@ -88,12 +89,11 @@ class MinerUtilsTest {
       assertThatThrownBy(() -> MinerUtils.getAllPairsIndices(floats, null))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("labels must be integers of one dimension, but is float32 of shape [2]");
-      assertThatThrownBy(() -> MinerUtils.getMatchesAndDiffs(Torch.arange(2), square))
+      assertThatThrownBy(() -> MinerUtils.getAllPairsIndices(Torch.arange(2), square))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("refLabels")
           .hasMessageContaining("[2, 2]");
-      assertThatThrownBy(
-              () -> MinerUtils.convertToTriplets(null, null, null, OptionalInt.empty(), null))
+      assertThatThrownBy(() -> MinerUtils.convertToTriplets(null, null, OptionalInt.empty(), null))
           .isInstanceOf(IllegalArgumentException.class);
     }
   }
@@ -102,7 +102,7 @@ class MinerUtilsTest {
   void convertedTuplesAreHandlesOfTheirOwn() {
     try (TensorScope scope = TensorScope.open()) {
       Triplets given = new Triplets(Torch.arange(2), Torch.arange(2), Torch.arange(2));
-      Pairs pairs = MinerUtils.convertToPairs(given, null, null);
+      Pairs pairs = MinerUtils.convertToPairs(given, null);
       given.close();
       assertThat(pairs.anchorNegative().toLongArray()).containsExactly(0, 1);
       pairs.close();

@@ -136,9 +136,7 @@ class MinerOracleTest {
         Agreement.triplets(b, MinerUtils.getAllTripletsIndices(b.labelTensor(), null), expected);
         Pairs pairs = MinerUtils.getAllPairsIndices(b.labelTensor(), null);
         Agreement.triplets(
-            b,
-            MinerUtils.convertToTriplets(pairs, null, null, OptionalInt.empty(), null),
-            expected);
+            b, MinerUtils.convertToTriplets(pairs, null, OptionalInt.empty(), null), expected);
       }
     }
   }

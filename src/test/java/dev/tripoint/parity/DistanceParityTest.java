@@ -2,6 +2,7 @@ package dev.tripoint.parity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tripoint.catalog.Kind;
 import dev.tripoint.distance.Distance;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
@@ -16,8 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DistanceParityTest {
 
   static Stream<ParityCase> cases() {
-    return ParityCase.of(
-        "pml.LpDistance", "pml.CosineSimilarity", "pml.DotProductSimilarity", "pml.SNRDistance");
+    return Parts.cases(Kind.DISTANCE);
   }
 
   static Stream<ParityCase> pairwise() {
@@ -33,7 +33,7 @@ class DistanceParityTest {
   @MethodSource("cases")
   void allPairs(ParityCase c) {
     try (TensorScope scope = TensorScope.open()) {
-      Distance distance = Parts.distance(c.part(), c.params());
+      Distance distance = Parts.distance(c);
       assertThat(distance.isInverted()).isEqualTo(c.expect().get("inverted").asBoolean());
       Map<String, Tensor> x = leaves(c);
       Tensor query = x.get("query");
@@ -51,9 +51,7 @@ class DistanceParityTest {
     try (TensorScope scope = TensorScope.open()) {
       Map<String, Tensor> x = leaves(c);
       Tensor weighted =
-          Parts.distance(c.part(), c.params())
-              .pairwise(x.get("query"), x.get("ref"))
-              .mul(c.input("row_weights"));
+          Parts.distance(c).pairwise(x.get("query"), x.get("ref")).mul(c.input("row_weights"));
       Differences.values(c, "pairwise", weighted, c.expect().get("pairwise"));
       weighted.sum().backward();
       Differences.gradients(c, x, c.expect().get("pairwise_grads"));

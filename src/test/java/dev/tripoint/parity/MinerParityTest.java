@@ -1,22 +1,20 @@
 package dev.tripoint.parity;
 
+import dev.tripoint.catalog.Kind;
 import dev.tripoint.miner.Miner;
+import dev.tripoint.miner.Relation;
+import dev.tripoint.tensor.LibTorch;
 import dev.tripoint.tensor.TensorScope;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Miners against pytorch-metric-learning, and the guide's two miners written with its helpers. */
+/** Every miner against its reference. */
 class MinerParityTest {
 
   static Stream<ParityCase> cases() {
-    return ParityCase.of(
-        "pml.BatchHardMiner",
-        "pml.BatchEasyHardMiner",
-        "pml.TripletMarginMiner",
-        "pml.PairMarginMiner",
-        "example.PairMiner",
-        "example.TripletMiner");
+    return Parts.cases(Kind.MINER);
   }
 
   @ParameterizedTest(name = "{0}")
@@ -24,14 +22,16 @@ class MinerParityTest {
   void findsWhatTheReferenceFinds(ParityCase c) {
     try (TensorScope scope = TensorScope.open()) {
       Miner miner = Parts.miner(c);
-      boolean ref = c.has("ref_embeddings");
+      if (c.json().has("seed")) {
+        LibTorch.manualSeed(c.json().get("seed").asLong());
+      }
+      Relation relation = Objects.requireNonNull(BatchLossParityTest.relation(c));
       Indices.equal(
           c,
           miner.forward(
               c.leaf("embeddings"),
-              c.input("labels"),
-              ref ? c.leaf("ref_embeddings") : null,
-              ref ? c.input("ref_labels") : null));
+              relation,
+              c.has("ref_embeddings") ? c.leaf("ref_embeddings") : null));
     }
   }
 }

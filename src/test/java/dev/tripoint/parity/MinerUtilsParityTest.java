@@ -3,6 +3,7 @@ package dev.tripoint.parity;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tripoint.miner.IndexTuples;
 import dev.tripoint.miner.MinerUtils;
+import dev.tripoint.miner.Relation;
 import dev.tripoint.tensor.Generator;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
@@ -47,9 +48,11 @@ class MinerUtilsParityTest {
               generator);
         }
       }
-      case "lmu.convert_to_pairs" -> MinerUtils.convertToPairs(Parts.tuples(c), labels, ref);
+      case "lmu.convert_to_pairs" ->
+          MinerUtils.convertToPairs(Parts.tuples(c), Relation.of(labels, ref));
       case "lmu.convert_to_triplets" ->
-          MinerUtils.convertToTriplets(Parts.tuples(c), labels, ref, OptionalInt.empty(), null);
+          MinerUtils.convertToTriplets(
+              Parts.tuples(c), Relation.of(labels, ref), OptionalInt.empty(), null);
       default -> throw new AssertionError(c.part());
     };
   }

@@ -1,132 +1,113 @@
 package dev.tripoint.parity;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.tripoint.compat.example.PairMiner;
-import dev.tripoint.compat.example.TripletMiner;
-import dev.tripoint.compat.online.BatchAll;
-import dev.tripoint.compat.online.BatchHard;
-import dev.tripoint.distance.CosineSimilarity;
+import dev.tripoint.catalog.Accepts;
+import dev.tripoint.catalog.Catalog;
+import dev.tripoint.catalog.Composition;
+import dev.tripoint.catalog.Kind;
+import dev.tripoint.catalog.LossForm;
+import dev.tripoint.catalog.Part;
 import dev.tripoint.distance.Distance;
-import dev.tripoint.distance.DotProductSimilarity;
-import dev.tripoint.distance.LpDistance;
-import dev.tripoint.distance.SNRDistance;
 import dev.tripoint.loss.Loss;
-import dev.tripoint.loss.TripletMarginLoss;
-import dev.tripoint.miner.BatchEasyHardMiner;
-import dev.tripoint.miner.BatchHardMiner;
 import dev.tripoint.miner.HardNegatives;
 import dev.tripoint.miner.IndexTuples;
 import dev.tripoint.miner.Miner;
-import dev.tripoint.miner.PairMarginMiner;
 import dev.tripoint.miner.Pairs;
-import dev.tripoint.miner.TripletMarginMiner;
 import dev.tripoint.miner.Triplets;
-import dev.tripoint.reducer.AvgNonZeroReducer;
-import dev.tripoint.reducer.DoNothingReducer;
-import dev.tripoint.reducer.MeanReducer;
 import dev.tripoint.reducer.Reducer;
-import dev.tripoint.reducer.SumReducer;
-import dev.tripoint.reducer.ThresholdReducer;
 import dev.tripoint.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a part of what a case says about it, by the reference's names. */
+/** Makes a part of what a case says about it, by the catalogue. */
 final class Parts {
+
+  private static final Catalog CATALOG = Catalog.standard();
 
   private Parts() {}
 
-  static Loss loss(ParityCase c) {
-    JsonNode p = c.params();
-    return switch (c.part()) {
-      case "online.batch_hard" -> new BatchHard(p.get("margin").asDouble(), flag(p, "squared"));
-      case "online.batch_all" -> new BatchAll(p.get("margin").asDouble(), flag(p, "squared"));
-      case "pml.TripletMarginLoss" -> {
-        TripletMarginLoss loss = new TripletMarginLoss();
-        if (p.has("margin")) {
-          loss = loss.withMargin(p.get("margin").asDouble());
-        }
-        if (p.has("triplets_per_anchor")) {
-          loss = loss.withTripletsPerAnchor(p.get("triplets_per_anchor").asInt());
-        }
-        if (c.json().has("distance")) {
-          loss = loss.with(distance(c.json().get("distance")));
-        }
-        if (c.json().has("reducer")) {
-          JsonNode reducer = c.json().get("reducer");
-          loss = loss.with(reducer(reducer.get("name").asText(), reducer.get("params")));
-        }
-        yield loss.withSwap(flag(p, "swap")).withSmoothLoss(flag(p, "smooth_loss"));
-      }
-      default -> throw new AssertionError(c.part());
-    };
+  /** The cases of all losses of a form. */
+  static Stream<ParityCase> losses(Accepts.Form form) {
+    return ParityCase.of(
+        CATALOG.parts(Kind.LOSS).stream()
+            .filter(part -> Objects.requireNonNull(part.accepts()).form() == form)
+            .map(Part::name)
+            .toArray(String[]::new));
   }
 
-  static Distance distance(JsonNode named) {
-    return distance(named.get("name").asText(), named.get("params"));
+  /** The cases of all parts of a kind. */
+  static Stream<ParityCase> cases(Kind kind) {
+    return ParityCase.of(CATALOG.names(kind).toArray(String[]::new));
   }
 
-  static Distance distance(String name, JsonNode p) {
-    double norm = number(p, "p", 2);
-    double power = number(p, "power", 1);
-    boolean normalize = !p.has("normalize_embeddings") || flag(p, "normalize_embeddings");
-    return switch (name) {
-      case "pml.LpDistance" -> new LpDistance(norm, power, normalize);
-      case "pml.CosineSimilarity" -> new CosineSimilarity(norm, power);
-      case "pml.DotProductSimilarity" -> new DotProductSimilarity(norm, power, normalize);
-      case "pml.SNRDistance" -> new SNRDistance(norm, power, normalize);
-      default -> throw new AssertionError(name);
-    };
+  static Loss loss(ParityCase c, @Nullable Tensor weights) {
+    return ((LossForm.OnBatch) form(c, weights)).loss();
   }
 
-  static Reducer reducer(String name, JsonNode p) {
-    return switch (name) {
-      case "pml.MeanReducer" -> new MeanReducer();
-      case "pml.SumReducer" -> new SumReducer();
-      case "pml.DoNothingReducer" -> new DoNothingReducer();
-      case "pml.AvgNonZeroReducer" -> new AvgNonZeroReducer();
-      case "pml.ThresholdReducer" ->
-          new ThresholdReducer(
-              p.has("low") ? p.get("low").asDouble() : null,
-              p.has("high") ? p.get("high").asDouble() : null);
-      default -> throw new AssertionError(name);
-    };
+  static LossForm.RowLoss rowLoss(ParityCase c, @Nullable Tensor weights) {
+    return ((LossForm.OnRows) form(c, weights)).loss();
+  }
+
+  private static LossForm form(ParityCase c, @Nullable Tensor weights) {
+    return CATALOG
+        .loss(c.part())
+        .make(arguments(c.params()), composition(c.json()).withWeights(weights));
+  }
+
+  static Distance distance(ParityCase c) {
+    return CATALOG.distance(c.part()).make(arguments(c.params()), Composition.OWN);
+  }
+
+  static Reducer reducer(ParityCase c) {
+    return CATALOG.reducer(c.part()).make(arguments(c.params()), composition(c.json()));
   }
 
   static Miner miner(ParityCase c) {
-    JsonNode p = c.params();
-    Distance distance =
-        c.json().has("distance") ? distance(c.json().get("distance")) : new LpDistance();
-    return switch (c.part()) {
-      case "pml.BatchHardMiner" -> new BatchHardMiner().with(distance);
-      case "pml.BatchEasyHardMiner" -> {
-        BatchEasyHardMiner miner =
-            p.has("pos_strategy")
-                ? new BatchEasyHardMiner(
-                    BatchEasyHardMiner.Strategy.valueOf(upper(p, "pos_strategy")),
-                    BatchEasyHardMiner.Strategy.valueOf(upper(p, "neg_strategy")))
-                : new BatchEasyHardMiner();
-        yield miner
-            .with(distance)
-            .withAllowedPosRange(range(p.get("allowed_pos_range")))
-            .withAllowedNegRange(range(p.get("allowed_neg_range")));
-      }
-      case "pml.TripletMarginMiner" ->
-          p.has("margin")
-              ? new TripletMarginMiner(
-                  p.get("margin").asDouble(),
-                  TripletMarginMiner.Type.valueOf(upper(p, "type_of_triplets")),
-                  distance)
-              : new TripletMarginMiner().with(distance);
-      case "pml.PairMarginMiner" ->
-          p.has("pos_margin")
-              ? new PairMarginMiner(
-                  p.get("pos_margin").asDouble(), p.get("neg_margin").asDouble(), distance)
-              : new PairMarginMiner().with(distance);
-      case "example.PairMiner" -> new PairMiner(p.get("margin").asDouble(), distance);
-      case "example.TripletMiner" -> new TripletMiner(p.get("margin").asDouble(), distance);
-      default -> throw new AssertionError(c.part());
-    };
+    return CATALOG.miner(c.part()).make(arguments(c.params()), composition(c.json()));
+  }
+
+  private static Composition composition(JsonNode json) {
+    JsonNode distance = json.get("distance");
+    JsonNode reducer = json.get("reducer");
+    return new Composition(
+        distance == null || !distance.isObject()
+            ? null
+            : CATALOG
+                .distance(distance.get("name").asText())
+                .make(arguments(distance.get("params")), Composition.OWN),
+        distance == null || distance.isObject() || distance.isNull() ? null : distance.asText(),
+        reducer == null
+            ? null
+            : CATALOG
+                .reducer(reducer.get("name").asText())
+                .make(arguments(reducer.get("params")), composition(reducer)),
+        null);
+  }
+
+  /** A case's parameters as one writes them on a command line. */
+  private static List<String> arguments(JsonNode params) {
+    List<String> arguments = new ArrayList<>();
+    params
+        .properties()
+        .forEach(e -> {
+          if (!e.getValue().isNull()) {
+            arguments.add(e.getKey() + "=" + text(e.getValue()));
+          }
+        });
+    return arguments;
+  }
+
+  private static String text(JsonNode value) {
+    if (value.isArray()) {
+      List<String> texts = new ArrayList<>();
+      value.forEach(each -> texts.add(text(each)));
+      return String.join(",", texts);
+    }
+    return value.asText();
   }
 
   static HardNegatives hardNegatives(JsonNode p) {
@@ -169,13 +150,7 @@ final class Parts {
     return params.has(name) ? params.get(name).asDouble() : byDefault;
   }
 
-  static String upper(JsonNode params, String name) {
+  private static String upper(JsonNode params, String name) {
     return params.get(name).asText().toUpperCase(Locale.ROOT);
-  }
-
-  private static BatchEasyHardMiner.@Nullable Range range(@Nullable JsonNode range) {
-    return range == null
-        ? null
-        : new BatchEasyHardMiner.Range(range.get(0).asDouble(), range.get(1).asDouble());
   }
 }

@@ -1,5 +1,6 @@
 package dev.tripoint.parity;
 
+import dev.tripoint.catalog.Kind;
 import dev.tripoint.reducer.DoNothingReducer;
 import dev.tripoint.reducer.LossTerms;
 import dev.tripoint.reducer.Reducer;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -27,12 +29,7 @@ class ReducerParityTest {
           LossTerms.Kind.ALREADY_REDUCED, 0);
 
   static Stream<ParityCase> cases() {
-    return ParityCase.of(
-        "pml.MeanReducer",
-        "pml.SumReducer",
-        "pml.DoNothingReducer",
-        "pml.AvgNonZeroReducer",
-        "pml.ThresholdReducer");
+    return Parts.cases(Kind.REDUCER);
   }
 
   @ParameterizedTest(name = "{0}")
@@ -45,8 +42,15 @@ class ReducerParityTest {
       Tensor losses = leaves.get("losses");
       var kind = LossTerms.Kind.valueOf(c.json().get("kind").asText().toUpperCase(Locale.ROOT));
       List<Tensor> indices = Collections.nCopies(WIDTH.get(kind), Torch.arange(losses.numel()));
-      LossTerms terms = new LossTerms(losses, kind, indices);
-      Reducer reducer = Parts.reducer(c.part(), c.params());
+      LossTerms terms =
+          new LossTerms(
+              losses,
+              kind,
+              indices,
+              c.json().has("divisor")
+                  ? OptionalDouble.of(c.json().get("divisor").asDouble())
+                  : OptionalDouble.empty());
+      Reducer reducer = Parts.reducer(c);
       Tensor reduced = reducer.reduce(terms, leaves.get("embeddings"), Torch.arange(4));
       Differences.values(c, "loss", reduced, c.expect().get("loss"));
       reduced.sum().backward();

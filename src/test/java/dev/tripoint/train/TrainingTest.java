@@ -130,7 +130,7 @@ class TrainingTest {
   @Test
   void aCollapseIsReported() {
     Loss pulling =
-        (embeddings, _, _, _, _) ->
+        (embeddings, _, _, _) ->
             new LossResult(embeddings.sub(embeddings.select(0, 0)).square().sum(), Map.of());
     List<String> warnings = new ArrayList<>();
     TrainingOptions options =
@@ -154,7 +154,7 @@ class TrainingTest {
   void failuresLeaveNothingBehind() throws IOException {
     Path out = folder.resolve("run");
     Loss broken =
-        (embeddings, _, _, _, _) -> new LossResult(embeddings.sum().mul(Double.NaN), Map.of());
+        (embeddings, _, _, _) -> new LossResult(embeddings.sum().mul(Double.NaN), Map.of());
     TrainingOptions options = TrainingOptions.builder(out, broken, "broken", _ -> "").build();
     assertThatThrownBy(() -> Training.run(options, TrainingListener.SILENT))
         .isInstanceOf(TrainingException.class)

@@ -3,6 +3,7 @@ package dev.tripoint.compat.online;
 import dev.tripoint.loss.Loss;
 import dev.tripoint.loss.LossResult;
 import dev.tripoint.miner.IndexTuples;
+import dev.tripoint.miner.Relation;
 import dev.tripoint.tensor.Op;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
@@ -49,11 +50,10 @@ public record BatchAll(double margin, boolean squared) implements Loss {
   @Override
   public LossResult compute(
       Tensor embeddings,
-      @Nullable Tensor labels,
+      @Nullable Relation relation,
       @Nullable IndexTuples tuples,
-      @Nullable Tensor refEmb,
-      @Nullable Tensor refLabels) {
-    Tensor checked = OnlineInputs.require(embeddings, labels, tuples, refEmb, refLabels);
+      @Nullable Tensor refEmb) {
+    Tensor checked = OnlineInputs.require(embeddings, relation, tuples, refEmb);
     try (TensorScope scope = TensorScope.open()) {
       List<Object> found =
           BATCH_ALL.call(embeddings, checked, margin, OnlineInputs.distance(squared));

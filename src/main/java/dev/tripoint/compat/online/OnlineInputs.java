@@ -2,6 +2,7 @@ package dev.tripoint.compat.online;
 
 import dev.tripoint.miner.IndexTuples;
 import dev.tripoint.miner.Inputs;
+import dev.tripoint.miner.Relation;
 import dev.tripoint.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -16,20 +17,20 @@ final class OnlineInputs {
     }
   }
 
-  /** Checks, and gives the labels back as what they are known to be. */
+  /** Checks, and gives the labels back. */
   static Tensor require(
       Tensor embeddings,
-      @Nullable Tensor labels,
+      @Nullable Relation relation,
       @Nullable IndexTuples tuples,
-      @Nullable Tensor refEmb,
-      @Nullable Tensor refLabels) {
-    if (tuples != null || refEmb != null || refLabels != null) {
+      @Nullable Tensor refEmb) {
+    if (tuples != null || refEmb != null) {
       throw new IllegalArgumentException(
           "this loss mines the batch itself: it takes no tuples and no references");
     }
-    if (labels == null) {
+    if (relation == null) {
       throw new IllegalArgumentException("labels are needed");
     }
+    Tensor labels = relation.requireLabels("this loss").labels();
     Inputs.requireBatch(embeddings, labels, null, null);
     return labels;
   }

@@ -1,0 +1,217 @@
+package dev.tripoint.miner;
+
+import dev.tripoint.tensor.DType;
+import dev.tripoint.tensor.Tensor;
+import dev.tripoint.tensor.TensorScope;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is a positive and who a negative of whom: by labels, or by masks over embeddings and
+ * references. Every miner, and every loss of pairs or triplets, takes either.
+ *
+ * <p>Without references a row is neither positive nor negative of itself. Tensors are not copied;
+ * the caller keeps them open.
+ */
+public sealed interface Relation {
+
+  /**
+   * Both sides as masks.
+   *
+   * @param matches bool, [N, M]: positives
+   * @param diffs bool, [N, M]: negatives
+   */
+  record Matches(Tensor matches, Tensor diffs) {}
+
+  /**
+   * By labels: equal ones are positives, different ones negatives.
+   *
+   * @param labels any integers, [N]
+   * @param refLabels any integers, [M], of the references; null, or the same object as {@code
+   *     labels}, where the embeddings are their own references
+   */
+  record Labels(Tensor labels, @Nullable Tensor refLabels) implements Relation {
+
+    /**
+     * @throws IllegalArgumentException if labels are not integers of one dimension
+     */
+    public Labels {
+      Inputs.requireLabels("labels", labels);
+      if (refLabels != null) {
+        Inputs.requireLabels("refLabels", refLabels);
+      }
+    }
+
+    /** The labels of the references, which are the embeddings' own where none were given. */
+    public Tensor ref() {
+      return refLabels == null ? labels : refLabels;
+    }
+
+    @Override
+    public boolean self() {
+      return ref().equals(labels);
+    }
+
+    @Override
+    public long rows() {
+      return labels.size(0);
+    }
+
+    @Override
+    public long columns() {
+      return ref().size(0);
+    }
+
+    @Override
+    public Matches matches() {
+      try (TensorScope scope = TensorScope.open()) {
+        Tensor matches = labels.unsqueeze(1).eq(ref().unsqueeze(0));
+        Tensor diffs = matches.logicalNot();
+        if (self()) {
+          matches.fillDiagonal_(0);
+        }
+        return new Matches(scope.keep(matches), scope.keep(diffs));
+      }
+    }
+
+    @Override
+    public Relation toReferences() {
+      return this;
+    }
+  }
+
+  /**
+   * By masks.
+   *
+   * @param positives bool, [N, M]: positives; what is neither positive nor ignored is a negative
+   * @param ignored bool, [N, M]: neither positive nor negative; null for none
+   * @param self whether the embeddings are their own references, so that the diagonal is ignored
+   */
+  record Masks(Tensor positives, @Nullable Tensor ignored, boolean self) implements Relation {
+
+    /**
+     * @throws IllegalArgumentException if masks are not bool matrices of one shape, or not square
+     *     where the embeddings are their own references
+     */
+    public Masks {
+      if (positives.dim() != 2 || positives.dtype() != DType.BOOL) {
+        throw new IllegalArgumentException(
+            "positives must be bool of two dimensions, but is %s of shape %s"
+                .formatted(positives.dtype().torchName(), Arrays.toString(positives.sizes())));
+      }
+      if (ignored != null) {
+        Inputs.requireMask("ignored", ignored, "positives", positives);
+      }
+    }
+
+    @Override
+    public long rows() {
+      return positives.size(0);
+    }
+
+    @Override
+    public long columns() {
+      return positives.size(1);
+    }
+
+    @Override
+    public Matches matches() {
+      try (TensorScope scope = TensorScope.open()) {
+        Tensor diffs = positives.logicalNot();
+        Tensor matches = diffs.logicalNot();
+        if (ignored != null) {
+          Tensor counted = ignored.logicalNot();
+          matches = matches.logicalAnd(counted);
+          diffs = diffs.logicalAnd(counted);
+        }
+        if (self) {
+          matches.fillDiagonal_(0);
+          diffs.fillDiagonal_(0);
+        }
+        return new Matches(scope.keep(matches), scope.keep(diffs));
+      }
+    }
+
+    @Override
+    public Relation toReferences() {
+      return new Masks(positives, ignored, false);
+    }
+  }
+
+  /** How many embeddings it speaks of. */
+  long rows();
+
+  /** How many references it speaks of. */
+  long columns();
+
+  /** Whether the embeddings are their own references. */
+  boolean self();
+
+  /** Both sides as masks: bool, [N, M] each. */
+  Matches matches();
+
+  /** The same relation for references that are other rows than the embeddings. */
+  Relation toReferences();
+
+  /** By labels, [N], of a batch that is its own reference. */
+  static Relation of(Tensor labels) {
+    return new Labels(labels, null);
+  }
+
+  /** By labels, [N], and those of the references, [M]; null for a batch that is its own. */
+  static Relation of(Tensor labels, @Nullable Tensor refLabels) {
+    return new Labels(labels, refLabels);
+  }
+
+  /** By a mask of positives, bool, [N, N] or, beside references, [N, M]. */
+  static Relation ofMask(Tensor positives) {
+    return new Masks(positives, null, true);
+  }
+
+  /** By a mask of positives and one of what is neither positive nor negative, or null. */
+  static Relation ofMask(Tensor positives, @Nullable Tensor ignored) {
+    return new Masks(positives, ignored, true);
+  }
+
+  /**
+   * By a set of labels each: rows that share one are positives, others negatives. A row without any
+   * is a negative of all.
+   *
+   * @param labelSets bool, [N, C]: which of C labels each row has
+   */
+  static Relation ofLabelSets(Tensor labelSets) {
+    return ofLabelSets(labelSets, null);
+  }
+
+  /**
+   * By a set of labels each, beside references.
+   *
+   * @param labelSets bool, [N, C]
+   * @param refLabelSets bool, [M, C], or null for a batch that is its own reference
+   */
+  static Relation ofLabelSets(Tensor labelSets, @Nullable Tensor refLabelSets) {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor rows = labelSets.to(DType.FLOAT32);
+      Tensor ref = refLabelSets == null ? rows : refLabelSets.to(DType.FLOAT32);
+      return new Masks(scope.keep(rows.mm(ref.t()).gt(0)), null, refLabelSets == null);
+    }
+  }
+
+  /** The labels of the embeddings where there are any, else null. */
+  default @Nullable Tensor labelsOrNull() {
+    return this instanceof Labels by ? by.labels() : null;
+  }
+
+  /**
+   * The labels, for what cannot do with masks.
+   *
+   * @param who names it in the message
+   * @throws IllegalArgumentException if the relation is given by masks
+   */
+  default Labels requireLabels(String who) {
+    if (this instanceof Labels by) {
+      return by;
+    }
+    throw new IllegalArgumentException(who + " needs labels: a mask does not say which classes");
+  }
+}
