@@ -114,7 +114,9 @@ public final class Catalog {
                     OnlineParts.all(),
                     MaskedParts.all(),
                     PmlParts.all(),
-                    ExampleParts.all())
+                    ExampleParts.all(),
+                    StParts.all(),
+                    FinetunerParts.all())
                 .flatMap(List::stream)
                 .toList());
   }

@@ -11,7 +11,15 @@ final class PmlParts {
   private PmlParts() {}
 
   static List<Part<?>> all() {
-    return Stream.of(PmlLosses.all(), PmlMiners.all(), PmlDistances.all(), PmlReducers.all())
+    return Stream.of(
+            PmlLosses.all(),
+            PmlPairLosses.all(),
+            PmlListLosses.all(),
+            PmlWeightLosses.all(),
+            PmlMiners.all(),
+            PmlDistances.all(),
+            PmlReducers.all(),
+            PmlRegularizers.all())
         .flatMap(List::stream)
         .toList();
   }
