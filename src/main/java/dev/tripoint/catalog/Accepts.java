@@ -6,10 +6,20 @@ package dev.tripoint.catalog;
  * @param form the form of its inputs
  * @param references whether a batch may have reference embeddings and labels of its own
  * @param tuples whether it takes the pairs or triplets of a miner
+ * @param masks whether a batch may have a mask of the positives, or a set of labels for each row, in
+ *     place of labels
+ * @param weights whether it has weights of its own that can be given
  * @param negatives whether rows have a negative
  * @param targets whether rows have a target each
  */
-public record Accepts(Form form, boolean references, boolean tuples, Need negatives, Need targets) {
+public record Accepts(
+    Form form,
+    boolean references,
+    boolean tuples,
+    boolean masks,
+    Need weights,
+    Need negatives,
+    Need targets) {
 
   /** The form of the inputs. */
   public enum Form {
@@ -44,26 +54,46 @@ public record Accepts(Form form, boolean references, boolean tuples, Need negati
 
   /** A batch with labels and nothing beside them. */
   public static Accepts batch() {
-    return new Accepts(Form.BATCH, false, false, Need.NO, Need.NO);
+    return new Accepts(Form.BATCH, false, false, false, Need.NO, Need.NO, Need.NO);
   }
 
-  /** A batch with labels; references too. */
+  /** A batch with labels or masks; references too. */
   public static Accepts batchWithReferences() {
-    return new Accepts(Form.BATCH, true, false, Need.NO, Need.NO);
+    return new Accepts(Form.BATCH, true, false, true, Need.NO, Need.NO, Need.NO);
   }
 
-  /** A batch with labels; references and mined tuples too. */
+  /** A batch with labels or masks; references and mined tuples too. */
   public static Accepts batchWithTuples() {
-    return new Accepts(Form.BATCH, true, true, Need.NO, Need.NO);
+    return new Accepts(Form.BATCH, true, true, true, Need.NO, Need.NO, Need.NO);
   }
 
   /** Rows of anchor and positive, and what else is said. */
   public static Accepts rows(Need negatives, Need targets) {
-    return new Accepts(Form.ROWS, false, false, negatives, targets);
+    return new Accepts(Form.ROWS, false, false, false, Need.NO, negatives, targets);
   }
 
   /** Scores and a positive mask. */
   public static Accepts scores() {
-    return new Accepts(Form.SCORES, false, false, Need.NO, Need.NO);
+    return new Accepts(Form.SCORES, false, false, false, Need.NO, Need.NO, Need.NO);
+  }
+
+  /** The same by labels alone: no masks. */
+  public Accepts byLabelsAlone() {
+    return new Accepts(form, references, tuples, false, weights, negatives, targets);
+  }
+
+  /** The same by labels or masks. */
+  public Accepts byMasksToo() {
+    return new Accepts(form, references, tuples, true, weights, negatives, targets);
+  }
+
+  /** The same without references. */
+  public Accepts withoutReferences() {
+    return new Accepts(form, false, tuples, masks, weights, negatives, targets);
+  }
+
+  /** The same with weights of its own. */
+  public Accepts withWeights(Need need) {
+    return new Accepts(form, references, tuples, masks, need, negatives, targets);
   }
 }

@@ -39,9 +39,15 @@ public sealed interface LossForm {
      *
      * @param scores [B, N], floating point
      * @param positiveMask [B, N], bool
+     * @param ignoreMask [B, N], bool: neither positives nor negatives; null for none
      * @param distances whether the scores are distances: small is near
      * @param keepDiagonal whether the diagonal of square scores is an entry like the others
      */
-    LossResult compute(Tensor scores, Tensor positiveMask, boolean distances, boolean keepDiagonal);
+    LossResult compute(
+        Tensor scores,
+        Tensor positiveMask,
+        @Nullable Tensor ignoreMask,
+        boolean distances,
+        boolean keepDiagonal);
   }
 }

@@ -30,9 +30,9 @@ final class MaskedParts {
           double alpha = a.real("alpha");
           var strategy =
               HardNegatives.Strategy.valueOf(a.text("strategy").toUpperCase(Locale.ROOT));
-          return new LossForm.OnScores((scores, mask, distances, keepDiagonal) ->
+          return new LossForm.OnScores((scores, mask, ignored, distances, keepDiagonal) ->
               new MaskedTripletLoss(alpha, strategy, distances, keepDiagonal)
-                  .compute(scores, mask));
+                  .compute(scores, mask, ignored));
         });
   }
 }

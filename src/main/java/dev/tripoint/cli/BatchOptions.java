@@ -1,19 +1,27 @@
 package dev.tripoint.cli;
 
-import dev.tripoint.miner.IndexTuples;
-import dev.tripoint.miner.Miner;
+import dev.tripoint.miner.Relation;
+import dev.tripoint.tensor.Tensor;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Options that name a batch with labels, and rows to refer to. */
+/** Options that name a batch, who belongs together in it, and rows to refer to. */
 final class BatchOptions {
   @Option(names = "--embeddings", paramLabel = "FILE", description = "Embeddings, [N, D].")
   @Nullable String embeddings;
 
   @Option(names = "--labels", paramLabel = "FILE", description = "Their labels, [N], any integers.")
   @Nullable String labels;
+
+  @Option(
+      names = "--label-sets",
+      paramLabel = "FILE",
+      description =
+          "In place of labels: which of C labels each row has, [N, C], bool. Rows that share one are"
+              + " positives.")
+  @Nullable String labelSets;
 
   @Option(
       names = "--ref-embeddings",
@@ -24,15 +32,15 @@ final class BatchOptions {
   @Option(names = "--ref-labels", paramLabel = "FILE", description = "Their labels, [M].")
   @Nullable String refLabels;
 
-  /** The rows and labels of the files; the references are null where none are named. */
-  record Batch(
-      Input embeddings, Input labels, @Nullable Input refEmbeddings, @Nullable Input refLabels) {
+  @Option(names = "--ref-label-sets", paramLabel = "FILE", description = "Their sets, [M, C].")
+  @Nullable String refLabelSets;
 
-    IndexTuples mine(Miner miner) {
-      return refEmbeddings == null || refLabels == null
-          ? miner.forward(embeddings.tensor(), labels.tensor())
-          : miner.forward(
-              embeddings.tensor(), labels.tensor(), refEmbeddings.tensor(), refLabels.tensor());
+  /** The rows of the files, and who belongs together; the references are null where none are named. */
+  record Batch(Input embeddings, Relation relation, @Nullable Input refEmbeddings) {
+
+    /** The references' tensor, or null. */
+    @Nullable Tensor ref() {
+      return refEmbeddings == null ? null : refEmbeddings.tensor();
     }
   }
 
@@ -40,19 +48,51 @@ final class BatchOptions {
   void addTo(Map<String, @Nullable String> given) {
     given.put("--embeddings", embeddings);
     given.put("--labels", labels);
+    given.put("--label-sets", labelSets);
     given.put("--ref-embeddings", refEmbeddings);
     given.put("--ref-labels", refLabels);
+    given.put("--ref-label-sets", refLabelSets);
   }
 
   /** Reads the files, once {@link InputOptions#check} found that they are named. */
-  Batch read() {
+  Batch read(MaskOptions masks) {
     Input rows = Input.matrix("--embeddings", Objects.requireNonNull(embeddings), "embeddings");
-    Input classes = Input.labels("--labels", Objects.requireNonNull(labels), rows);
-    if (refEmbeddings == null || refLabels == null) {
-      return new Batch(rows, classes, null, null);
+    Input refs = null;
+    if (refEmbeddings != null) {
+      refs = Input.matrixLike(rows, "--ref-embeddings", refEmbeddings, "reference embeddings");
+      refs.requireSameWidth(rows);
     }
-    Input refs = Input.matrixLike(rows, "--ref-embeddings", refEmbeddings, "reference embeddings");
-    refs.requireSameWidth(rows);
-    return new Batch(rows, classes, refs, Input.labels("--ref-labels", refLabels, refs));
+    return new Batch(rows, relation(masks, rows, refs), refs);
+  }
+
+  private Relation relation(MaskOptions masks, Input rows, @Nullable Input refs) {
+    if (masks.positiveMask != null) {
+      Input columns = refs == null ? rows : refs;
+      MaskOptions.Masks read =
+          masks.read(
+              rows.tensor().size(0),
+              columns.tensor().size(0),
+              "embeddings (rows) and " + (refs == null ? "embeddings" : "references"));
+      Input ignored = read.ignored();
+      return Relation.ofMask(
+          read.positives().tensor(), ignored == null ? null : ignored.tensor());
+    }
+    if (labelSets != null) {
+      Input sets = Input.labelSets("--label-sets", labelSets, rows);
+      Input others =
+          refs == null
+              ? null
+              : Input.labelSets("--ref-label-sets", Objects.requireNonNull(refLabelSets), refs);
+      if (others != null) {
+        others.requireSameWidth(sets);
+      }
+      return Relation.ofLabelSets(sets.tensor(), others == null ? null : others.tensor());
+    }
+    Input classes = Input.labels("--labels", Objects.requireNonNull(labels), rows);
+    return refs == null
+        ? Relation.of(classes.tensor())
+        : Relation.of(
+            classes.tensor(),
+            Input.labels("--ref-labels", Objects.requireNonNull(refLabels), refs).tensor());
   }
 }

@@ -74,28 +74,52 @@ record Input(String option, String file, DType stored, Tensor tensor) {
     return new Input(option, file, array.dtype(), array.to(rows.tensor.dtype()));
   }
 
-  /** A mask of the shape of {@code scores}: bool, or whole numbers that are all 0 or 1. */
-  static Input mask(String option, String file, Input scores) {
+  /**
+   * A mask: bool, or whole numbers that are all 0 or 1.
+   *
+   * @param rows its shape, with {@code columns}
+   * @param like what has that shape, for the message
+   */
+  static Input mask(String option, String file, long rows, long columns, String like) {
     Tensor array = read(option, file);
     if (array.dtype() != DType.BOOL && !array.dtype().isIntegral()) {
       throw new UsageException(
           "%s: a mask must be of type bool, not %s (%s)", file, array.dtype().torchName(), option);
     }
-    if (!Arrays.equals(array.sizes(), scores.tensor.sizes())) {
+    if (!Arrays.equals(array.sizes(), new long[] {rows, columns})) {
       throw new UsageException(
-          "%s: the mask of %s is %s, but the scores of %s are %s; the shapes must be equal",
-          file, option, shape(array), scores.file, shape(scores.tensor));
+          "%s: the mask of %s is %s, but %s are shape [%d, %d]; the shapes must be equal",
+          file, option, shape(array), like, rows, columns);
     }
-    Tensor mask = array;
-    if (array.dtype() != DType.BOOL) {
-      if (!array.eq(0).logicalOr(array.eq(1)).all().itemBoolean()) {
-        throw new UsageException(
-            "%s: a mask must be of type bool, and this one of %s holds other numbers than 0 and 1 (%s)",
-            file, array.dtype().torchName(), option);
-      }
-      mask = array.to(DType.BOOL);
+    return new Input(option, file, array.dtype(), bool(option, file, array, "a mask"));
+  }
+
+  /** A set of labels for each row of {@code rows}: bool, [N, C]. */
+  static Input labelSets(String option, String file, Input rows) {
+    Tensor array = read(option, file);
+    if (array.dim() != 2 || !(array.dtype() == DType.BOOL || array.dtype().isIntegral())) {
+      throw new UsageException(
+          "%s: label sets must be a matrix of type bool, not %s of %s (%s)",
+          file, array.dtype().torchName(), shape(array), option);
     }
-    return new Input(option, file, array.dtype(), mask);
+    if (array.size(0) != rows.tensor.size(0)) {
+      throw new UsageException(
+          "%s has %d label sets, but %s has %d rows; there must be one for each row (%s, %s)",
+          file, array.size(0), rows.file, rows.tensor.size(0), option, rows.option);
+    }
+    return new Input(option, file, array.dtype(), bool(option, file, array, "label sets"));
+  }
+
+  private static Tensor bool(String option, String file, Tensor array, String noun) {
+    if (array.dtype() == DType.BOOL) {
+      return array;
+    }
+    if (!array.eq(0).logicalOr(array.eq(1)).all().itemBoolean()) {
+      throw new UsageException(
+          "%s: %s must be of type bool, and this one of %s holds other numbers than 0 and 1 (%s)",
+          file, noun, array.dtype().torchName(), option);
+    }
+    return array.to(DType.BOOL);
   }
 
   /** Refuses rows of another length than those of {@code other}. */

@@ -6,10 +6,15 @@ import dev.tripoint.catalog.Part;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Holds the files that options name against what a part takes. */
 final class InputOptions {
+  /** What says of references what the option says of the embeddings. */
+  private static final Map<String, String> REFERENCE_OPTION =
+      Map.of("--labels", "--ref-labels", "--label-sets", "--ref-label-sets");
+
   private InputOptions() {}
 
   /**
@@ -22,10 +27,19 @@ final class InputOptions {
     List<String> optional = new ArrayList<>();
     switch (accepts.form()) {
       case BATCH -> {
-        required.addAll(List.of("--embeddings", "--labels"));
-        if (accepts.references()) {
-          optional.addAll(List.of("--ref-embeddings", "--ref-labels"));
+        required.add("--embeddings");
+        String relation = relation(accepts, given);
+        required.add(relation);
+        if (relation.equals("--positive-mask")) {
+          optional.add("--ignore-mask");
         }
+        if (accepts.references()) {
+          optional.add("--ref-embeddings");
+          if (REFERENCE_OPTION.containsKey(relation)) {
+            optional.add(REFERENCE_OPTION.get(relation));
+          }
+        }
+        sort("--weights", accepts.weights(), required, optional);
       }
       case ROWS -> {
         required.addAll(List.of("--anchor", "--positive"));
@@ -34,7 +48,7 @@ final class InputOptions {
       }
       case SCORES -> {
         required.addAll(List.of("--similarities", "--positive-mask"));
-        optional.addAll(List.of("--distances", "--keep-diagonal"));
+        optional.addAll(List.of("--ignore-mask", "--distances", "--keep-diagonal"));
       }
     }
     for (Map.Entry<String, @Nullable String> entry : given.entrySet()) {
@@ -51,11 +65,29 @@ final class InputOptions {
           "%s takes %s and needs %s",
           part.name(), accepts.form().text(), String.join(" and ", missing));
     }
-    if (optional.contains("--ref-labels")
-        && (given.get("--ref-embeddings") == null) != (given.get("--ref-labels") == null)) {
-      throw new UsageException(
-          "--ref-embeddings and --ref-labels go together: one of them is missing");
+    REFERENCE_OPTION.values().forEach(option -> {
+      if (optional.contains(option)
+          && (given.get("--ref-embeddings") == null) != (given.get(option) == null)) {
+        throw new UsageException(
+            "--ref-embeddings and %s go together: one of them is missing", option);
+      }
+    });
+  }
+
+  /** What says who belongs together: labels, unless something else that the part takes is given. */
+  private static String relation(Accepts accepts, Map<String, @Nullable String> given) {
+    if (!accepts.masks()) {
+      return "--labels";
     }
+    List<String> chosen =
+        Stream.of("--labels", "--positive-mask", "--label-sets")
+            .filter(option -> given.get(option) != null)
+            .toList();
+    if (chosen.size() > 1) {
+      throw new UsageException(
+          "%s say the same thing twice: one of them is enough", String.join(" and ", chosen));
+    }
+    return chosen.isEmpty() ? "--labels" : chosen.getFirst();
   }
 
   private static void sort(String option, Need need, List<String> required, List<String> optional) {

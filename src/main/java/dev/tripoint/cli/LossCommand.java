@@ -7,10 +7,12 @@ import dev.tripoint.catalog.Catalog;
 import dev.tripoint.catalog.Composition;
 import dev.tripoint.catalog.LossForm;
 import dev.tripoint.catalog.Part;
+import dev.tripoint.loss.Loss;
 import dev.tripoint.loss.LossResult;
 import dev.tripoint.miner.IndexTuples;
 import dev.tripoint.miner.Miner;
 import dev.tripoint.tensor.Autograd;
+import dev.tripoint.tensor.LibTorch;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
 import java.io.IOException;
@@ -59,6 +61,14 @@ final class LossCommand extends Command {
 
   @Mixin ScoreOptions scores = new ScoreOptions();
 
+  @Mixin MaskOptions masks = new MaskOptions();
+
+  @Option(
+      names = "--weights",
+      paramLabel = "FILE",
+      description = "The loss's own weights, in the reference's shape. Default: drawn at random.")
+  @Nullable String weights;
+
   @Mixin LossOptions composed = new LossOptions();
 
   @Option(
@@ -79,6 +89,12 @@ final class LossCommand extends Command {
       description =
           "Write the gradient of the (summed) loss to PREFIX.embeddings.npy and the like.")
   @Nullable String gradOut;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      description = "Seeds what is drawn at random. Default: another seed each time.")
+  @Nullable Long seed;
 
   @Option(names = "--json", description = "Answer with one JSON document.")
   boolean json;
@@ -109,13 +125,15 @@ final class LossCommand extends Command {
             new Composed.Choice("--reducer", reducer, "--reducer-param", reducerParameters));
     Miner mining = composed.miner(catalog, part, composition);
     GradientFiles files = gradOut == null ? null : new GradientFiles(gradOut);
-    LossForm form = part.make(arguments, composition);
     try (TensorScope _ = TensorScope.open()) {
+      if (seed != null) {
+        LibTorch.manualSeed(seed);
+      }
       Computed computed =
-          switch (form) {
-            case LossForm.OnBatch(var loss) -> onBatch(loss, mining);
-            case LossForm.OnRows(var loss) -> onRows(loss, accepts);
-            case LossForm.OnScores(var loss) -> onScores(loss);
+          switch (accepts.form()) {
+            case BATCH -> onBatch(part, arguments, composition, mining);
+            case ROWS -> onRows(part, arguments, composition, accepts);
+            case SCORES -> onScores(part, arguments, composition);
           };
       Tensor loss = computed.result.loss();
       if (files != null) {
@@ -134,38 +152,42 @@ final class LossCommand extends Command {
     given.put("--negative", negative);
     given.put("--targets", targets);
     scores.addTo(given);
+    masks.addTo(given);
+    given.put("--weights", weights);
     return given;
   }
 
-  private Computed onBatch(dev.tripoint.loss.Loss loss, @Nullable Miner mining) {
-    BatchOptions.Batch rows = batch.read();
+  private Computed onBatch(
+      Part<LossForm> part, Arguments arguments, Composition composition, @Nullable Miner mining) {
+    BatchOptions.Batch rows = batch.read(masks);
     Map<String, Input> inputs = new LinkedHashMap<>();
     inputs.put("embeddings", rows.embeddings());
-    Input refs = rows.refEmbeddings();
-    Input refClasses = rows.refLabels();
-    if (refs != null) {
-      inputs.put("ref_embeddings", refs);
+    if (rows.refEmbeddings() != null) {
+      inputs.put("ref_embeddings", rows.refEmbeddings());
     }
-    IndexTuples tuples = null;
-    if (mining != null) {
-      try (Autograd.Mode _ = Autograd.noGrad()) {
-        tuples = rows.mine(mining);
-      }
+    Tensor own = null;
+    if (weights != null) {
+      Input read = Input.matrixLike(rows.embeddings(), "--weights", weights, "weights");
+      inputs.put("weights", read);
+      own = read.tensor();
     }
+    IndexTuples tuples =
+        mining == null
+            ? null
+            : mining.forward(rows.embeddings().tensor(), rows.relation(), rows.ref());
     record(inputs);
+    LossForm form = part.make(arguments, composition.withWeights(own));
+    Loss loss = composed.regularized(catalog, ((LossForm.OnBatch) form).loss());
     try (Autograd.Mode _ = mode()) {
       return new Computed(
           inputs,
-          loss.compute(
-              rows.embeddings().tensor(),
-              rows.labels().tensor(),
-              tuples,
-              refs == null ? null : refs.tensor(),
-              refClasses == null ? null : refClasses.tensor()));
+          loss.compute(rows.embeddings().tensor(), rows.relation(), tuples, rows.ref()));
     }
   }
 
-  private Computed onRows(LossForm.RowLoss loss, Accepts accepts) {
+  private Computed onRows(
+      Part<LossForm> part, Arguments arguments, Composition composition, Accepts accepts) {
+    LossForm.RowLoss loss = ((LossForm.OnRows) part.make(arguments, composition)).loss();
     Input anchors = Input.matrix("--anchor", Objects.requireNonNull(anchor), "anchors");
     Input positives =
         Input.matrixLike(anchors, "--positive", Objects.requireNonNull(positive), "positives");
@@ -192,15 +214,23 @@ final class LossCommand extends Command {
     }
   }
 
-  private Computed onScores(LossForm.ScoreLoss loss) {
-    ScoreOptions.Scores read = scores.read();
-    Map<String, Input> inputs = Map.of("similarities", read.scores());
+  private Computed onScores(
+      Part<LossForm> part, Arguments arguments, Composition composition) {
+    LossForm.ScoreLoss loss = ((LossForm.OnScores) part.make(arguments, composition)).loss();
+    Input read = scores.read();
+    MaskOptions.Masks by = ScoreOptions.masks(masks, read);
+    Input ignored = by.ignored();
+    Map<String, Input> inputs = Map.of("similarities", read);
     record(inputs);
     try (Autograd.Mode _ = mode()) {
       return new Computed(
           inputs,
           loss.compute(
-              read.scores().tensor(), read.mask().tensor(), scores.distances, scores.keepDiagonal));
+              read.tensor(),
+              by.positives().tensor(),
+              ignored == null ? null : ignored.tensor(),
+              scores.distances,
+              scores.keepDiagonal));
     }
   }
 

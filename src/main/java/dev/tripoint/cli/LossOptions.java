@@ -4,7 +4,10 @@ import dev.tripoint.catalog.Accepts;
 import dev.tripoint.catalog.Catalog;
 import dev.tripoint.catalog.Composition;
 import dev.tripoint.catalog.Part;
+import dev.tripoint.catalog.Range;
+import dev.tripoint.loss.Loss;
 import dev.tripoint.miner.Miner;
+import dev.tripoint.regularizer.Regularizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -54,6 +57,44 @@ final class LossOptions {
       paramLabel = "K=V",
       description = "A parameter of it; repeatable.")
   List<String> minerDistanceParameters = new ArrayList<>();
+
+  @Option(
+      names = "--embedding-regularizer",
+      paramLabel = "NAME",
+      description = "Adds what the embeddings cost by themselves. Default: none.")
+  @Nullable String regularizer;
+
+  @Option(
+      names = "--embedding-regularizer-param",
+      paramLabel = "K=V",
+      description = "A parameter of it; repeatable.")
+  List<String> regularizerParameters = new ArrayList<>();
+
+  @Option(
+      names = "--embedding-reg-weight",
+      paramLabel = "W",
+      description = "What its cost is multiplied by. Default: 1.")
+  @Nullable String regularizerWeight;
+
+  /** A loss with the regularizer that the options name, where they name one. */
+  Loss regularized(Catalog catalog, Loss loss) {
+    var choice =
+        new Composed.Choice(
+            "--embedding-regularizer",
+            regularizer,
+            "--embedding-regularizer-param",
+            regularizerParameters);
+    Double weight = OptionValues.real("--embedding-reg-weight", regularizerWeight, Range.FINITE);
+    if (choice.name() == null) {
+      if (weight != null) {
+        throw new UsageException("--embedding-reg-weight needs --embedding-regularizer with a name");
+      }
+      return loss;
+    }
+    Regularizer made =
+        catalog.regularizer(choice.name()).make(choice.parameters(), Composition.OWN);
+    return loss.with(made, weight == null ? 1 : weight);
+  }
 
   /** The distance that the options give {@code part}, and the reducer of another option. */
   Composition composition(Catalog catalog, Part<?> part, Composed.@Nullable Choice reducer) {

@@ -48,6 +48,8 @@ final class MineCommand extends Command {
 
   @Mixin ScoreOptions scores = new ScoreOptions();
 
+  @Mixin MaskOptions masks = new MaskOptions();
+
   @Option(
       names = "--strategy",
       paramLabel = "WORD",
@@ -118,7 +120,7 @@ final class MineCommand extends Command {
       throw new UsageException(
           "--margin has a meaning with --strategy semihard or easy only, not with %s", strategy);
     }
-    if (scores.similarities == null || scores.positiveMask == null) {
+    if (scores.similarities == null || masks.positiveMask == null) {
       throw new UsageException(
           "mine needs %s (or --queries, --corpus and --positives for a corpus)",
           scores.similarities == null ? "--similarities" : "--positive-mask");
@@ -146,6 +148,7 @@ final class MineCommand extends Command {
     }
     Map<String, @Nullable String> others = new LinkedHashMap<>();
     scores.addTo(others);
+    masks.addTo(others);
     others.put("--all", all ? "" : null);
     others.put("--margin", margin);
     others.forEach((option, value) -> {
@@ -183,7 +186,9 @@ final class MineCommand extends Command {
 
   private Answer mine(@Nullable Double gap) {
     try (TensorScope _ = TensorScope.open()) {
-      ScoreOptions.Scores read = scores.read();
+      Input read = scores.read();
+      MaskOptions.Masks by = ScoreOptions.masks(masks, read);
+      Input ignored = by.ignored();
       var miner =
           new HardNegatives(
               HardNegatives.Strategy.valueOf(strategy.toUpperCase(Locale.ROOT)),
@@ -192,14 +197,16 @@ final class MineCommand extends Command {
               all,
               scores.distances,
               scores.keepDiagonal);
-      HardNegatives.Mined mined = miner.mine(read.scores().tensor(), read.mask().tensor());
+      HardNegatives.Mined mined =
+          miner.mine(
+              read.tensor(), by.positives().tensor(), ignored == null ? null : ignored.tensor());
       Map<String, long[]> columns = new LinkedHashMap<>();
       columns.put("anchor", mined.anchor().toLongArray());
       if (per.equals("positive")) {
         columns.put("positive", mined.positive().toLongArray());
       }
       columns.put("negative", mined.negative().toLongArray());
-      long[] shape = read.scores().tensor().sizes();
+      long[] shape = read.tensor().sizes();
       boolean[] chosen =
           output.equals("mask") ? mined.mask(shape[0], shape[1]).toBooleanArray() : new boolean[0];
       return new Answer(columns, mined.withoutNegative(), chosen, shape);

@@ -9,6 +9,7 @@ import dev.tripoint.miner.Miner;
 import dev.tripoint.miner.Pairs;
 import dev.tripoint.miner.Triplets;
 import dev.tripoint.tensor.Autograd;
+import dev.tripoint.tensor.LibTorch;
 import dev.tripoint.tensor.TensorScope;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -40,6 +41,8 @@ final class MinerCommand extends Command {
 
   @Mixin BatchOptions batch = new BatchOptions();
 
+  @Mixin MaskOptions masks = new MaskOptions();
+
   @Option(
       names = "--param",
       paramLabel = "K=V",
@@ -58,6 +61,12 @@ final class MinerCommand extends Command {
       description = "A parameter of it; repeatable.")
   List<String> distanceParameters = new ArrayList<>();
 
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      description = "Seeds what is drawn at random. Default: another seed each time.")
+  @Nullable Long seed;
+
   @Option(names = "--json", description = "Answer with one JSON document.")
   boolean json;
 
@@ -67,6 +76,7 @@ final class MinerCommand extends Command {
     Part<Miner> part = catalog.miner(name);
     Map<String, @Nullable String> given = new LinkedHashMap<>();
     batch.addTo(given);
+    masks.addTo(given);
     InputOptions.check(part, Objects.requireNonNull(part.accepts()), given);
     Arguments arguments = part.arguments(parameters);
     Composition composition =
@@ -79,7 +89,11 @@ final class MinerCommand extends Command {
     Map<String, long[]> columns;
     try (TensorScope _ = TensorScope.open();
         Autograd.Mode _ = Autograd.noGrad()) {
-      columns = columns(batch.read().mine(miner));
+      if (seed != null) {
+        LibTorch.manualSeed(seed);
+      }
+      BatchOptions.Batch rows = batch.read(masks);
+      columns = columns(miner.forward(rows.embeddings().tensor(), rows.relation(), rows.ref()));
     }
     if (json) {
       Json.line(console, answer -> TupleAnswer.members(answer, columns));

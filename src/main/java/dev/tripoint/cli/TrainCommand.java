@@ -143,7 +143,8 @@ final class TrainCommand extends Command {
       throw new IllegalStateException(part.name() + " is not described as what it is");
     }
     var builder =
-        TrainingOptions.builder(folder(), made, part.name(), HtmlReport::render)
+        TrainingOptions.builder(
+                folder(), composed.regularized(catalog, made), part.name(), HtmlReport::render)
             .epochs((int) passes)
             .seed(startSeed)
             .threads((int) workers);

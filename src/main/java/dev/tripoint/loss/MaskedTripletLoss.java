@@ -5,6 +5,7 @@ import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The triplet loss of hard negatives mined from scores and a mask of positives: the mean over the
@@ -45,17 +46,24 @@ public record MaskedTripletLoss(double alpha, HardNegatives negatives) {
     return new MaskedTripletLoss(alpha, negatives);
   }
 
+  /** {@link #compute(Tensor, Tensor, Tensor)} with nothing ignored. */
+  public LossResult compute(Tensor scores, Tensor positiveMask) {
+    return compute(scores, positiveMask, null);
+  }
+
   /**
    * Computes the loss.
    *
    * @param scores floats, [B, N]
    * @param positiveMask bool, [B, N]
+   * @param ignoreMask bool, [B, N], true for entries that are neither positive nor negative; or
+   *     null
    * @return the loss; stats {@code num_triplets} and {@code without_negative}
    * @throws IllegalArgumentException if shapes or dtypes do not fit
    */
-  public LossResult compute(Tensor scores, Tensor positiveMask) {
+  public LossResult compute(Tensor scores, Tensor positiveMask, @Nullable Tensor ignoreMask) {
     try (TensorScope scope = TensorScope.open()) {
-      HardNegatives.Mined mined = negatives.mine(scores, positiveMask);
+      HardNegatives.Mined mined = negatives.mine(scores, positiveMask, ignoreMask);
       Tensor positive = scores.index(mined.anchor(), mined.positive());
       Tensor negative = scores.index(mined.anchor(), mined.negative());
       // (1 − s_ap) − (1 − s_an) is s_an − s_ap, without the rounding of the two ones.
