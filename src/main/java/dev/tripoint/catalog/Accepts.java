@@ -6,8 +6,8 @@ package dev.tripoint.catalog;
  * @param form the form of its inputs
  * @param references whether a batch may have reference embeddings and labels of its own
  * @param tuples whether it takes the pairs or triplets of a miner
- * @param masks whether a batch may have a mask of the positives, or a set of labels for each row, in
- *     place of labels
+ * @param masks whether a batch may have a mask of the positives, or a set of labels for each row,
+ *     in place of labels
  * @param weights whether it has weights of its own that can be given
  * @param negatives whether rows have a negative
  * @param targets whether rows have a target each

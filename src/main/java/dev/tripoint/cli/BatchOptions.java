@@ -35,7 +35,9 @@ final class BatchOptions {
   @Option(names = "--ref-label-sets", paramLabel = "FILE", description = "Their sets, [M, C].")
   @Nullable String refLabelSets;
 
-  /** The rows of the files, and who belongs together; the references are null where none are named. */
+  /**
+   * The rows of the files, and who belongs together; the references are null where none are named.
+   */
   record Batch(Input embeddings, Relation relation, @Nullable Input refEmbeddings) {
 
     /** The references' tensor, or null. */
@@ -74,8 +76,7 @@ final class BatchOptions {
               columns.tensor().size(0),
               "embeddings (rows) and " + (refs == null ? "embeddings" : "references"));
       Input ignored = read.ignored();
-      return Relation.ofMask(
-          read.positives().tensor(), ignored == null ? null : ignored.tensor());
+      return Relation.ofMask(read.positives().tensor(), ignored == null ? null : ignored.tensor());
     }
     if (labelSets != null) {
       Input sets = Input.labelSets("--label-sets", labelSets, rows);

@@ -65,13 +65,15 @@ final class InputOptions {
           "%s takes %s and needs %s",
           part.name(), accepts.form().text(), String.join(" and ", missing));
     }
-    REFERENCE_OPTION.values().forEach(option -> {
-      if (optional.contains(option)
-          && (given.get("--ref-embeddings") == null) != (given.get(option) == null)) {
-        throw new UsageException(
-            "--ref-embeddings and %s go together: one of them is missing", option);
-      }
-    });
+    REFERENCE_OPTION
+        .values()
+        .forEach(option -> {
+          if (optional.contains(option)
+              && (given.get("--ref-embeddings") == null) != (given.get(option) == null)) {
+            throw new UsageException(
+                "--ref-embeddings and %s go together: one of them is missing", option);
+          }
+        });
   }
 
   /** What says who belongs together: labels, unless something else that the part takes is given. */

@@ -180,8 +180,7 @@ final class LossCommand extends Command {
     Loss loss = composed.regularized(catalog, ((LossForm.OnBatch) form).loss());
     try (Autograd.Mode _ = mode()) {
       return new Computed(
-          inputs,
-          loss.compute(rows.embeddings().tensor(), rows.relation(), tuples, rows.ref()));
+          inputs, loss.compute(rows.embeddings().tensor(), rows.relation(), tuples, rows.ref()));
     }
   }
 
@@ -214,8 +213,7 @@ final class LossCommand extends Command {
     }
   }
 
-  private Computed onScores(
-      Part<LossForm> part, Arguments arguments, Composition composition) {
+  private Computed onScores(Part<LossForm> part, Arguments arguments, Composition composition) {
     LossForm.ScoreLoss loss = ((LossForm.OnScores) part.make(arguments, composition)).loss();
     Input read = scores.read();
     MaskOptions.Masks by = ScoreOptions.masks(masks, read);

@@ -87,7 +87,8 @@ final class LossOptions {
     Double weight = OptionValues.real("--embedding-reg-weight", regularizerWeight, Range.FINITE);
     if (choice.name() == null) {
       if (weight != null) {
-        throw new UsageException("--embedding-reg-weight needs --embedding-regularizer with a name");
+        throw new UsageException(
+            "--embedding-reg-weight needs --embedding-regularizer with a name");
       }
       return loss;
     }

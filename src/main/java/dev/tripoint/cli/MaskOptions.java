@@ -43,8 +43,6 @@ final class MaskOptions {
         Input.mask("--positive-mask", Objects.requireNonNull(positiveMask), rows, columns, like);
     return new Masks(
         positives,
-        ignoreMask == null
-            ? null
-            : Input.mask("--ignore-mask", ignoreMask, rows, columns, like));
+        ignoreMask == null ? null : Input.mask("--ignore-mask", ignoreMask, rows, columns, like));
   }
 }
