@@ -2,6 +2,7 @@ package dev.tripoint.cli;
 
 import dev.tripoint.miner.Relation;
 import dev.tripoint.tensor.Tensor;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,26 @@ final class BatchOptions {
    * The rows of the files, and who belongs together; the references are null where none are named.
    */
   record Batch(Input embeddings, Relation relation, @Nullable Input refEmbeddings) {
+
+    /** What says who belongs together, by the names of the options. */
+    Map<String, Tensor> beside() {
+      Map<String, Tensor> beside = new LinkedHashMap<>();
+      switch (relation) {
+        case Relation.Labels(Tensor labels, Tensor refLabels) -> {
+          beside.put("labels", labels);
+          if (refLabels != null) {
+            beside.put("ref_labels", refLabels);
+          }
+        }
+        case Relation.Masks(Tensor positives, Tensor ignored, _) -> {
+          beside.put("positive_mask", positives);
+          if (ignored != null) {
+            beside.put("ignore_mask", ignored);
+          }
+        }
+      }
+      return beside;
+    }
 
     /** The references' tensor, or null. */
     @Nullable Tensor ref() {

@@ -1,5 +1,7 @@
 package dev.tripoint.cli;
 
+import dev.tripoint.tensor.Tensor;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +26,17 @@ final class MaskOptions {
    *
    * @param ignored null where none is named
    */
-  record Masks(Input positives, @Nullable Input ignored) {}
+  record Masks(Input positives, @Nullable Input ignored) {
+    /** The tensors by the names of their options. */
+    Map<String, Tensor> tensors() {
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      tensors.put("positive_mask", positives.tensor());
+      if (ignored != null) {
+        tensors.put("ignore_mask", ignored.tensor());
+      }
+      return tensors;
+    }
+  }
 
   /** Adds each option with its value, null where it is absent. */
   void addTo(Map<String, @Nullable String> given) {
