@@ -75,8 +75,7 @@ final class LossRun {
    * @param inputs those whose gradient may be asked for, by the name of its file
    * @param beside the others, by their names
    */
-  record Computed(
-      Map<String, Input> inputs, Map<String, Tensor> beside, LossResult result) {
+  record Computed(Map<String, Input> inputs, Map<String, Tensor> beside, LossResult result) {
 
     /** The gradients of the (summed) loss, zeros where nothing depends on an input. */
     Map<String, Tensor> gradients() {
@@ -135,8 +134,7 @@ final class LossRun {
     return given;
   }
 
-  private Computed onBatch(
-      Catalog catalog, Part<LossForm> part, Chosen chosen, boolean gradients) {
+  private Computed onBatch(Catalog catalog, Part<LossForm> part, Chosen chosen, boolean gradients) {
     BatchOptions.Batch rows = batch.read(masks);
     Miner mining = chosen.miner();
     Map<String, Input> inputs = new LinkedHashMap<>();

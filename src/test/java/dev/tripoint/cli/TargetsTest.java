@@ -44,15 +44,18 @@ class TargetsTest {
   void targetsAndNegativesReachTheLoss() throws IOException {
     LossCommand command = new LossCommand(new Catalog(List.of(toy())));
     command.name = "toy.Loss";
-    command.inputs.anchor = NpyFile.write(folder.resolve("a.npy"), "<f8", new int[] {2, 2}, 1, 2, 3, 4);
-    command.inputs.positive = NpyFile.write(folder.resolve("p.npy"), "<f8", new int[] {2, 2}, 0, 0, 1, 1);
+    command.inputs.anchor =
+        NpyFile.write(folder.resolve("a.npy"), "<f8", new int[] {2, 2}, 1, 2, 3, 4);
+    command.inputs.positive =
+        NpyFile.write(folder.resolve("p.npy"), "<f8", new int[] {2, 2}, 0, 0, 1, 1);
     command.inputs.targets = NpyFile.write(folder.resolve("t.npy"), "<i8", new int[] {2}, 1, 0);
     command.gradOut = folder.resolve("g").toString();
     command.json = true;
     assertThat(run(command)).isEqualTo("{\"loss\":3.0,\"stats\":{\"rows\":2.0}}\n");
     assertThat(NpyFile.read(folder.resolve("g.anchor.npy")).values()).containsExactly(1, 1, 0, 0);
     assertThat(folder.resolve("g.negative.npy")).doesNotExist();
-    command.inputs.negative = NpyFile.write(folder.resolve("n.npy"), "<f4", new int[] {2, 2}, 1, 1, 1, 1);
+    command.inputs.negative =
+        NpyFile.write(folder.resolve("n.npy"), "<f4", new int[] {2, 2}, 1, 1, 1, 1);
     assertThat(run(command)).startsWith("{\"loss\":7.0,");
     NpyFile.Content gradient = NpyFile.read(folder.resolve("g.negative.npy"));
     assertThat(gradient.descr()).isEqualTo("<f4");
