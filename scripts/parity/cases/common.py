@@ -132,7 +132,13 @@ BATCHES["arange"] = (np.arange(9, dtype=np.float32)[:, None], np.array([0, 0, 1,
 
 # --- pytorch-metric-learning's parts by name ---------------------------------------------------------------------------
 def named(package, chosen):
-    params = {k: named(package, v) if isinstance(v, dict) else v for k, v in chosen.get("params", {}).items()}
+    def value(key, v):
+        if isinstance(v, dict):
+            return named(package, v) if "name" in v else {k: named(package, each) for k, each in v.items()}
+        return torch.tensor(v, dtype=torch.float64) if key == "weights" else v
+    params = {k: value(k, v) for k, v in chosen.get("params", {}).items()}
+    if package is reducers:
+        params["collect_stats"] = True
     return getattr(package, chosen["name"].removeprefix("pml."))(**params)
 
 
@@ -173,7 +179,7 @@ def pml_loss(part, name, batch, ref=None, params=None, distance=None, reducer=No
     if distance:
         made["distance"] = named(distances, distance)
     chosen = reducer or pml(default_reducer(cls, params))
-    made["reducer"] = named(reducers, {**chosen, "params": {**chosen["params"], "collect_stats": True}})
+    made["reducer"] = named(reducers, chosen)
     if regularizer:
         made |= {"embedding_regularizer": named(regularizers, regularizer), "embedding_reg_weight": regularizer["weight"]}
     labels, ref_labels = label_tensors(batch, ref)

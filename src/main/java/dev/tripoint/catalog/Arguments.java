@@ -105,6 +105,34 @@ public final class Arguments {
     return (List<Double>) known(name);
   }
 
+  /** The numbers of a list that may be left out, or null. */
+  @SuppressWarnings("unchecked")
+  public @Nullable List<Double> listOrNull(String name) {
+    return (List<Double>) known(name);
+  }
+
+  /** The numbers of a list. */
+  public List<Double> list(String name) {
+    return Objects.requireNonNull(listOrNull(name), name);
+  }
+
+  /** Another part that may be left out, or null. */
+  public @Nullable Nested partOrNull(String name) {
+    return (Nested) known(name);
+  }
+
+  /** Another part. */
+  public Nested part(String name) {
+    return (Nested) required(name);
+  }
+
+  /** Other parts by their names, in the order given; empty where they were left out. */
+  @SuppressWarnings("unchecked")
+  public Map<String, Nested> parts(String name) {
+    Object value = known(name);
+    return value == null ? Map.of() : (Map<String, Nested>) value;
+  }
+
   /** Whether there is a value, given or by default. */
   public boolean has(String name) {
     return known(name) != null;

@@ -1,7 +1,9 @@
 package dev.tripoint.catalog;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +38,13 @@ public record Parameter(
     /** One of some words: {@link String}. */
     CHOICE,
     /** Two numbers, the first not greater than the second: a {@link List} of {@link Double}. */
-    RANGE;
+    RANGE,
+    /** Numbers: a {@link List} of {@link Double}. */
+    LIST,
+    /** Another part: {@link Nested}. */
+    PART,
+    /** Other parts by a name each: a {@link Map} of {@link Nested}. */
+    PARTS;
 
     /** In lower case, as the listing has it. */
     public String text() {
@@ -95,6 +103,40 @@ public record Parameter(
     return new Parameter(name, Type.RANGE, false, null, Range.FINITE, List.of(), meaning);
   }
 
+  /** Numbers that must be given, one or more. */
+  public static Parameter requiredList(String name, String meaning) {
+    return of(name, Type.LIST, true, meaning);
+  }
+
+  /** Numbers that may be left out. */
+  public static Parameter optionalList(String name, String meaning) {
+    return of(name, Type.LIST, false, meaning);
+  }
+
+  /** Another part that must be given. */
+  public static Parameter requiredPart(String name, String meaning) {
+    return of(name, Type.PART, true, meaning);
+  }
+
+  /** Another part that may be left out. */
+  public static Parameter optionalPart(String name, String meaning) {
+    return of(name, Type.PART, false, meaning);
+  }
+
+  /** Other parts by a name each, which must be given. */
+  public static Parameter requiredParts(String name, String meaning) {
+    return of(name, Type.PARTS, true, meaning);
+  }
+
+  /** Other parts by a name each, which may be left out. */
+  public static Parameter optionalParts(String name, String meaning) {
+    return of(name, Type.PARTS, false, meaning);
+  }
+
+  private static Parameter of(String name, Type type, boolean required, String meaning) {
+    return new Parameter(name, type, required, null, Range.FINITE, List.of(), meaning);
+  }
+
   /** What a value may be, in words: {@code "a number greater than 0"}. */
   public String expectation() {
     String text =
@@ -104,6 +146,9 @@ public record Parameter(
           case BOOL -> "true or false";
           case CHOICE -> Names.alternatives(words);
           case RANGE -> "two numbers low,high";
+          case LIST -> "numbers with commas between them";
+          case PART -> Nested.EXPECTED;
+          case PARTS -> "parts with a name before each, name:NAME(k=v,...),name:NAME";
         };
     return words.isEmpty() || type == Type.CHOICE
         ? text
@@ -124,7 +169,7 @@ public record Parameter(
    *
    * @param owner the part, for the message
    * @param text what the user wrote
-   * @return a Double, Long, Boolean or String
+   * @return a value of the type
    * @throws PartException when it is no such value or out of range
    */
   Object parse(String owner, String text) {
@@ -159,6 +204,24 @@ public record Parameter(
           return ends;
         }
       }
+      case LIST -> {
+        List<Double> numbers = list(value);
+        if (numbers != null) {
+          return numbers;
+        }
+      }
+      case PART -> {
+        Nested part = Nested.parse(value);
+        if (part != null) {
+          return part;
+        }
+      }
+      case PARTS -> {
+        Map<String, Nested> parts = Nested.parseNamed(value);
+        if (parts != null) {
+          return parts;
+        }
+      }
     }
     String near = type == Type.CHOICE ? Names.suggestion(value, words, "") : "";
     throw new PartException(
@@ -174,6 +237,18 @@ public record Parameter(
     Double low = Values.real(text.substring(0, comma));
     Double high = Values.real(text.substring(comma + 1));
     return low == null || high == null || low > high ? null : List.of(low, high);
+  }
+
+  private static @Nullable List<Double> list(String text) {
+    List<Double> numbers = new ArrayList<>();
+    for (String piece : text.split(",", -1)) {
+      Double number = Values.real(piece);
+      if (number == null) {
+        return null;
+      }
+      numbers.add(number);
+    }
+    return List.copyOf(numbers);
   }
 
   private String numbers(String noun) {

@@ -1,19 +1,34 @@
 package dev.tripoint.catalog;
 
 import dev.tripoint.reducer.AvgNonZeroReducer;
+import dev.tripoint.reducer.ClassWeightedReducer;
+import dev.tripoint.reducer.DivisorReducer;
 import dev.tripoint.reducer.DoNothingReducer;
 import dev.tripoint.reducer.MeanReducer;
+import dev.tripoint.reducer.MultipleReducers;
+import dev.tripoint.reducer.PerAnchorReducer;
 import dev.tripoint.reducer.Reducer;
 import dev.tripoint.reducer.SumReducer;
 import dev.tripoint.reducer.ThresholdReducer;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The reducers of pytorch-metric-learning. */
 final class PmlReducers {
   private PmlReducers() {}
 
   static List<Part<?>> all() {
-    return List.of(avgNonZero(), mean(), sum(), doNothing(), threshold());
+    return List.of(
+        avgNonZero(),
+        mean(),
+        sum(),
+        doNothing(),
+        threshold(),
+        classWeighted(),
+        divisor(),
+        perAnchor(),
+        multiple());
   }
 
   private static Part<Reducer> avgNonZero() {
@@ -56,6 +71,50 @@ final class PmlReducers {
                 "pml.ThresholdReducer needs low=… or high=… with a number, or both");
           }
           return new ThresholdReducer(a.realOrNull("low"), a.realOrNull("high"));
+        });
+  }
+
+  private static Part<Reducer> classWeighted() {
+    return reducer("pml.ClassWeightedReducer")
+        .summary("The mean of the losses, each times the weight of its (anchor's) class.")
+        .formula("sum of l * weights[label] / count of l")
+        .parameter(Parameter.requiredList("weights", "one for each class; labels are places in it"))
+        .makes(a -> new ClassWeightedReducer(a.list("weights")));
+  }
+
+  private static Part<Reducer> divisor() {
+    return reducer("pml.DivisorReducer")
+        .summary("The sum of the losses divided by what the loss says, where it says something.")
+        .formula("sum of l / divisor; 0 where that is 0")
+        .makes(a -> new DivisorReducer());
+  }
+
+  private static Part<Reducer> perAnchor() {
+    return reducer("pml.PerAnchorReducer")
+        .summary("The mean of each anchor's pair losses, and another reducer over all anchors.")
+        .formula("reducer of, for each row, mean of l with that anchor; 0 where there is none")
+        .parameter(
+            Parameter.optionalPart("reducer", "reduces the anchors; pml.MeanReducer by itself"))
+        .makes(a -> {
+          Nested inner = a.partOrNull("reducer");
+          return inner == null ? new PerAnchorReducer() : new PerAnchorReducer(inner.reducer());
+        });
+  }
+
+  private static Part<Reducer> multiple() {
+    return reducer("pml.MultipleReducers")
+        .summary("A reducer for each term of a loss, such as pos_loss and neg_loss.")
+        .formula("sum over terms of reducer[term] of l")
+        .parameter(Parameter.requiredParts("reducers", "reducers by the names of the terms"))
+        .parameter(
+            Parameter.optionalPart(
+                "default_reducer", "reduces the other terms; pml.MeanReducer by itself"))
+        .makes(a -> {
+          Map<String, Reducer> named = new LinkedHashMap<>();
+          a.parts("reducers").forEach((term, each) -> named.put(term, each.reducer()));
+          var reducers = new MultipleReducers(named);
+          Nested other = a.partOrNull("default_reducer");
+          return other == null ? reducers : reducers.withDefault(other.reducer());
         });
   }
 

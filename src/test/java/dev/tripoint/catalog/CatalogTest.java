@@ -102,7 +102,7 @@ class CatalogTest {
     List<String> given = new ArrayList<>();
     for (Parameter parameter : part.parameters()) {
       if (parameter.required()) {
-        given.add(parameter.name() + (parameter.type() == Parameter.Type.INT ? "=3" : "=0.5"));
+        given.add(parameter.name() + "=" + some(parameter));
       }
     }
     if (part.name().equals("pml.ThresholdReducer")) {
@@ -128,6 +128,15 @@ class CatalogTest {
                 case LossForm.OnScores _ -> Accepts.Form.SCORES;
               });
     }
+  }
+
+  private static String some(Parameter parameter) {
+    return switch (parameter.type()) {
+      case INT -> "3";
+      case PART -> "pml.TripletMarginLoss(margin=0.5)";
+      case PARTS -> "pos_loss:pml.SumReducer,neg_loss:pml.ThresholdReducer(low=0.1,high=2)";
+      default -> "0.5";
+    };
   }
 
   /**

@@ -3,7 +3,12 @@ package dev.tripoint.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tripoint.distance.LpDistance;
+import dev.tripoint.loss.TripletMarginLoss;
+import dev.tripoint.reducer.SumReducer;
+import dev.tripoint.reducer.ThresholdReducer;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,7 +26,12 @@ class ParameterTest {
   private static final Parameter NEEDED = Parameter.requiredReal("alpha", Range.FINITE, "needed");
   private static final Parameter ENDS = Parameter.optionalRange("ends", "from and to");
 
-  private static final List<Parameter> ALL = List.of(MARGIN, NORM, COUNT, SWAP, KIND, NEEDED, ENDS);
+  private static final Parameter NUMBERS = Parameter.optionalList("numbers", "some");
+  private static final Parameter INNER = Parameter.optionalPart("inner", "another part");
+  private static final Parameter PARTS = Parameter.optionalParts("parts", "other parts");
+
+  private static final List<Parameter> ALL =
+      List.of(MARGIN, NORM, COUNT, SWAP, KIND, NEEDED, ENDS, NUMBERS, INNER, PARTS);
 
   private static Arguments parse(String... given) {
     return Arguments.parse("x.Part", ALL, List.of(given));
@@ -55,6 +65,50 @@ class ParameterTest {
     assertThat(arguments.rangeOrNull("ends")).containsExactly(0.1, 2.0);
   }
 
+  @Test
+  void partsAreRead() {
+    Arguments arguments =
+        parse(
+            "alpha=1",
+            "numbers=1, 2.5,-3",
+            "inner=x.Y(ends=0.1,2, inner = x.Z(a=1,b=(2)),c=3)",
+            "parts=first:x.Y, second:x.Z(a=1,b=2)");
+    assertThat(arguments.list("numbers")).containsExactly(1.0, 2.5, -3.0);
+    Nested inner = arguments.part("inner");
+    assertThat(inner.name()).isEqualTo("x.Y");
+    assertThat(inner.given()).containsExactly("ends=0.1,2", "inner = x.Z(a=1,b=(2))", "c=3");
+    assertThat(arguments.parts("parts"))
+        .containsExactly(
+            Map.entry("first", new Nested("x.Y", List.of())),
+            Map.entry("second", new Nested("x.Z", List.of("a=1", "b=2"))));
+    assertThat(parse("alpha=1").partOrNull("inner")).isNull();
+    assertThat(parse("alpha=1").parts("parts")).isEmpty();
+  }
+
+  @Test
+  void nestedPartsAreMadeOrRefused() {
+    assertThat(parse("alpha=1", "inner=pml.ThresholdReducer(low=0.5)").part("inner").reducer())
+        .isEqualTo(new ThresholdReducer(0.5, null));
+    assertThat(
+            parse(
+                    "alpha=1",
+                    "inner=pml.TripletMarginLoss(margin=2,distance=pml.LpDistance(p=1),reducer=pml.SumReducer)")
+                .part("inner")
+                .loss())
+        .isEqualTo(new TripletMarginLoss(2).with(new LpDistance().withP(1)).with(new SumReducer()));
+    assertThatThrownBy(() -> parse("alpha=1", "inner=pml.SumReducer").part("inner").loss())
+        .isInstanceOf(PartException.class)
+        .hasMessageContaining("pml.SumReducer is a reducer, not a loss");
+    assertThatThrownBy(() -> parse("alpha=1", "inner=pml.SumReducr").part("inner").reducer())
+        .hasMessageContaining("did you mean pml.SumReducer");
+    assertThatThrownBy(() -> parse("alpha=1", "inner=torch.TripletMarginLoss").part("inner").loss())
+        .hasMessageContaining("no loss over a batch");
+    assertThatThrownBy(
+            () -> parse("alpha=1", "inner=pml.TripletMarginLoss(distance=l1)").part("inner").loss())
+        .hasMessage(
+            "distance of pml.TripletMarginLoss must be a part's name, or NAME(k=v,...), not 'l1'");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -85,6 +139,14 @@ class ParameterTest {
         "ends=1 | must be two numbers low,high, not '1'",
         "ends=2,1 | must be two numbers low,high, not '2,1'",
         "ends=a,b | must be two numbers low,high, not 'a,b'",
+        "numbers= | must be numbers with commas between them, not ''",
+        "numbers=1,,2 | must be numbers with commas between them, not '1,,2'",
+        "numbers=1 2 | must be numbers with commas between them, not '1 2'",
+        "inner=mean | must be a part's name, or NAME(k=v,...), not 'mean'",
+        "inner=x.Y(a=1 | must be a part's name, or NAME(k=v,...), not 'x.Y(a=1'",
+        "inner=x.Y(a=1)) | must be a part's name, or NAME(k=v,...), not 'x.Y(a=1))'",
+        "parts=x.Y | must be parts with a name before each",
+        "parts=a:x.Y,a:x.Z | must be parts with a name before each",
         "marign=1 | x.Part has no parameter 'marign'; did you mean margin?",
         "zzzzzz=1 | x.Part has no parameter 'zzzzzz'; its parameters are margin, p, count",
         "margin | parameter margin of x.Part needs a value",

@@ -107,6 +107,17 @@ final class Parts {
       value.forEach(each -> texts.add(text(each)));
       return String.join(",", texts);
     }
+    if (value.has("name")) {
+      return value.get("name").asText()
+          + "("
+          + String.join(",", arguments(value.get("params")))
+          + ")";
+    }
+    if (value.isObject()) {
+      List<String> texts = new ArrayList<>();
+      value.properties().forEach(e -> texts.add(e.getKey() + ":" + text(e.getValue())));
+      return String.join(",", texts);
+    }
     return value.asText();
   }
 

@@ -1,5 +1,6 @@
 package dev.tripoint.parity;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tripoint.catalog.Kind;
 import dev.tripoint.reducer.DoNothingReducer;
 import dev.tripoint.reducer.LossTerms;
@@ -7,6 +8,7 @@ import dev.tripoint.reducer.Reducer;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
 import dev.tripoint.tensor.Torch;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,7 +43,7 @@ class ReducerParityTest {
       leaves.put("embeddings", c.leaf("embeddings"));
       Tensor losses = leaves.get("losses");
       var kind = LossTerms.Kind.valueOf(c.json().get("kind").asText().toUpperCase(Locale.ROOT));
-      List<Tensor> indices = Collections.nCopies(WIDTH.get(kind), Torch.arange(losses.numel()));
+      List<Tensor> indices = indices(c, WIDTH.get(kind), losses.numel());
       LossTerms terms =
           new LossTerms(
               losses,
@@ -50,8 +52,9 @@ class ReducerParityTest {
               c.json().has("divisor")
                   ? OptionalDouble.of(c.json().get("divisor").asDouble())
                   : OptionalDouble.empty());
-      Reducer reducer = Parts.reducer(c);
-      Tensor reduced = reducer.reduce(terms, leaves.get("embeddings"), Torch.arange(4));
+      Reducer reducer = Parts.reducer(c).forTerms(c.json().path("term").asText("loss"));
+      Tensor labels = c.has("labels") ? c.input("labels") : Torch.arange(4);
+      Tensor reduced = reducer.reduce(terms, leaves.get("embeddings"), labels);
       Differences.values(c, "loss", reduced, c.expect().get("loss"));
       reduced.sum().backward();
       Differences.gradients(c, leaves, c.expect().get("grads"));
@@ -59,5 +62,19 @@ class ReducerParityTest {
         Differences.stats(c, reducer.stats(terms), c.expect().get("stats"));
       }
     }
+  }
+
+  /** Those of the case, else 0, 1, 2 and so on. */
+  private static List<Tensor> indices(ParityCase c, int width, long losses) {
+    JsonNode lists = c.json().get("indices");
+    if (lists == null) {
+      return Collections.nCopies(width, Torch.arange(losses));
+    }
+    List<Tensor> indices = new ArrayList<>();
+    for (JsonNode list : lists) {
+      long[] values = ParityCase.longs(list);
+      indices.add(Tensor.of(values, values.length));
+    }
+    return indices;
   }
 }

@@ -3,6 +3,7 @@ package dev.tripoint.reducer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tripoint.tensor.DType;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
 import dev.tripoint.tensor.Torch;
@@ -59,6 +60,48 @@ class ReducerTest {
       assertThatThrownBy(() -> new ThresholdReducer(null, null))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("at least one");
+    }
+  }
+
+  @Test
+  void refusesWhatItCannotReduce() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor embeddings = Torch.randn(2, 2);
+      LossTerms two = elements(1, 2);
+      ClassWeightedReducer weighted = new ClassWeightedReducer(1, 2, 3);
+      assertThatThrownBy(() -> weighted.reduce(two, embeddings, null))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("ClassWeightedReducer needs labels");
+      assertThatThrownBy(() -> weighted.reduce(two, embeddings, Tensor.of(new long[] {0, 3}, 2)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("3 class weights are for labels from 0 to 2, but there is a label 3");
+      assertThatThrownBy(() -> weighted.reduce(two, embeddings, Tensor.of(new long[] {-1, 1}, 2)))
+          .hasMessageContaining("there is a label -1");
+      assertThatThrownBy(() -> new ClassWeightedReducer(List.of()))
+          .hasMessageContaining("one number or more");
+      assertThatThrownBy(() -> new ClassWeightedReducer(1, Double.NaN))
+          .hasMessageContaining("one number or more");
+      assertThatThrownBy(() -> new DivisorReducer().reduce(two, embeddings, null))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("needs a loss that gives a divisor");
+      Tensor place = Torch.arange(2);
+      LossTerms triplets =
+          new LossTerms(Torch.randn(2), LossTerms.Kind.TRIPLET, List.of(place, place, place));
+      assertThatThrownBy(() -> new PerAnchorReducer().reduce(triplets, embeddings, null))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("not of triplets");
+    }
+  }
+
+  @Test
+  void labelsOfAnyIntegerTypeChooseWeights() {
+    try (TensorScope scope = TensorScope.open()) {
+      for (DType type : List.of(DType.UINT8, DType.INT8, DType.INT16, DType.INT32, DType.INT64)) {
+        Tensor labels = Tensor.of(new long[] {1, 0}, 2).to(type);
+        Tensor reduced =
+            new ClassWeightedReducer(10, 100).reduce(elements(1, 2), Torch.randn(2, 2), labels);
+        assertThat(reduced.item()).as(type.torchName()).isEqualTo((100 + 20) / 2);
+      }
     }
   }
 
