@@ -45,6 +45,13 @@ public final class MinerUtils {
     return getAllPairsIndices(relation, FreeMemory.bytes());
   }
 
+  /** All chosen pairs of an anchor and a positive, and of an anchor and a negative. */
+  public static Pairs getAllPairsIndices(Relation.Matches chosen) {
+    try (TensorScope scope = TensorScope.open()) {
+      return pairs(chosen).map(scope::keep);
+    }
+  }
+
   static Pairs getAllPairsIndices(Relation relation, long available) {
     requireCells(relation, available);
     try (TensorScope scope = TensorScope.open()) {
@@ -62,10 +69,20 @@ public final class MinerUtils {
     return getAllTripletsIndices(relation, FreeMemory.bytes());
   }
 
+  /** All triplets of an anchor, one of its chosen positives and one of its chosen negatives. */
+  public static Triplets getAllTripletsIndices(Relation.Matches chosen) {
+    return triplets(chosen, FreeMemory.bytes());
+  }
+
   static Triplets getAllTripletsIndices(Relation relation, long available) {
     requireCells(relation, available);
     try (TensorScope scope = TensorScope.open()) {
-      Relation.Matches by = relation.matches();
+      return triplets(relation.matches(), available).map(scope::keep);
+    }
+  }
+
+  private static Triplets triplets(Relation.Matches by, long available) {
+    try (TensorScope scope = TensorScope.open()) {
       Pairs pairs = pairs(by);
       Tensor negatives = by.diffs().sum(1);
       Tensor firsts = negatives.cumsum(0).sub(negatives);
