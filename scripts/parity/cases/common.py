@@ -123,6 +123,26 @@ def on(batch, ref=None):
     return inputs, floats
 
 
+masks_rng = seeded("masks")
+MASKS = {
+    "masks": (masks_rng.random((13, 13)) < 0.3, masks_rng.random((13, 13)) < 0.2),
+    "masks of references": (masks_rng.random((13, 9)) < 0.3, masks_rng.random((13, 9)) < 0.2),
+}
+
+
+def mask_of_labels(batch, ref=None):
+    """The masks that say what labels say: positives, and none to ignore."""
+    labels = BATCHES[batch][1]
+    others = REF[ref][1] if ref else labels
+    return labels[:, None] == others, np.zeros((len(labels), len(others)), bool)
+
+
+def pairs_of_masks(positive, ignored, ref=None):
+    """The tuples that stand for masks: without references the diagonal is left out."""
+    counted = ~ignored if ref else ~(ignored | np.eye(len(ignored), dtype=bool))
+    return [x.tolist() for x in (*np.where(positive & counted), *np.where(~positive & counted))]
+
+
 def label_tensors(batch, ref=None):
     return torch.tensor(BATCHES[batch][1]), torch.tensor(REF[ref][1]) if ref else None
 
@@ -166,11 +186,12 @@ def default_reducer(cls, params):
     return type(cls(**params).get_default_reducer()).__name__
 
 
-def pml_loss(part, name, batch, ref=None, params=None, distance=None, reducer=None, tuples=None, seed=None, stats=True, weights=None, regularizer=None, **more):
+def pml_loss(part, name, batch, ref=None, params=None, distance=None, reducer=None, tuples=None, seed=None, stats=True, weights=None, regularizer=None, masks=None, **more):
     """A case of a loss over a batch.
 
     distance, reducer: pml("Name", ...); tuples: three or four lists of indices; weights: an array for the loss's own
     weights, whose gradient is then compared too; regularizer: {"name", "params", "weight"} of the embeddings;
+    masks: who is positive of whom and what to ignore, instead of labels; the reference is given the tuples that they make.
     stats=False leaves the statistics uncompared. Whatever else is given stands in the case as it is.
     """
     cls = getattr(losses, part)
@@ -183,7 +204,8 @@ def pml_loss(part, name, batch, ref=None, params=None, distance=None, reducer=No
     if regularizer:
         made |= {"embedding_regularizer": named(regularizers, regularizer), "embedding_reg_weight": regularizer["weight"]}
     labels, ref_labels = label_tensors(batch, ref)
-    given = None if tuples is None else tuple(torch.tensor(t, dtype=torch.int64) for t in tuples)
+    chosen_tuples = tuples if masks is None else pairs_of_masks(*masks, ref)
+    given = None if chosen_tuples is None else tuple(torch.tensor(t, dtype=torch.int64) for t in chosen_tuples)
 
     def f(x):
         loss = cls(**params, **made)
@@ -199,6 +221,8 @@ def pml_loss(part, name, batch, ref=None, params=None, distance=None, reducer=No
             return torch.cat(found) if len(value) > 1 else next(iter(value.values()))["losses"]
         return (value, recorded(loss.reducer)) if stats else value
     inputs, floats = on(batch, ref)
+    if masks is not None:
+        inputs = {k: v for k, v in inputs.items() if "labels" not in k} | {"positive_mask": masks[0], "ignore_mask": masks[1]}
     if weights is not None:
         inputs, floats = {**inputs, "weights": weights}, {**floats, "weights": weights}
     more |= {k: v for k, v in (("distance", distance), ("reducer", reducer), ("tuples", tuples), ("seed", seed), ("regularizer", regularizer)) if v is not None}

@@ -7,7 +7,6 @@ import dev.tripoint.reducer.AvgNonZeroReducer;
 import dev.tripoint.reducer.LossTerms;
 import dev.tripoint.reducer.Reducer;
 import dev.tripoint.reducer.WithReducer;
-import dev.tripoint.tensor.Tensor;
 import java.util.Map;
 
 /**

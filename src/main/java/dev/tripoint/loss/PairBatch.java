@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -65,8 +66,7 @@ record PairBatch(Tensor mat, PairSide positives, PairSide negatives) {
   Relation.Matches masks() {
     Tensor positive = positives.mask();
     Tensor negative = negatives.mask();
-    if (positives instanceof PairSide.Given
-        && positive.logicalAnd(negative).any().itemBoolean()) {
+    if (positives instanceof PairSide.Given && positive.logicalAnd(negative).any().itemBoolean()) {
       throw new IllegalArgumentException(
           "a pair must be either positive or negative, but one is given as both");
     }
@@ -89,21 +89,27 @@ record PairBatch(Tensor mat, PairSide positives, PairSide negatives) {
     Map<String, LossTerms> terms = new LinkedHashMap<>();
     terms.put(
         "pos_loss",
-        batch.flatMap(b -> b.each(b.positives, LossTerms.Kind.POS_PAIR, positive)).orElse(none));
+        batch
+            .flatMap(b ->
+                b.each(b.positives, LossTerms.Kind.POS_PAIR, (values, _) -> positive.apply(values)))
+            .orElse(none));
     terms.put(
         "neg_loss",
-        batch.flatMap(b -> b.each(b.negatives, LossTerms.Kind.NEG_PAIR, negative)).orElse(none));
+        batch
+            .flatMap(b ->
+                b.each(b.negatives, LossTerms.Kind.NEG_PAIR, (values, _) -> negative.apply(values)))
+            .orElse(none));
     return terms;
   }
 
   private Optional<LossTerms> each(
-      PairSide side, LossTerms.Kind kind, UnaryOperator<Tensor> losses) {
+      PairSide side, LossTerms.Kind kind, BiFunction<Tensor, List<Tensor>, Tensor> losses) {
     if (side.count() == 0) {
       return Optional.empty();
     }
     List<Tensor> indices = side.indices();
     Tensor values = mat.index(indices.getFirst(), indices.getLast());
-    return Optional.of(new LossTerms(losses.apply(values), kind, indices));
+    return Optional.of(new LossTerms(losses.apply(values, indices), kind, indices));
   }
 
   /**
@@ -121,8 +127,8 @@ record PairBatch(Tensor mat, PairSide positives, PairSide negatives) {
   }
 
   /**
-   * The term of a loss that sets each positive pair against negatives; nothing to learn from
-   * where either side is missing.
+   * The term of a loss that sets each positive pair against negatives; nothing to learn from where
+   * either side is missing.
    */
   static Map<String, LossTerms> eachPositive(
       LossInput input, Distance distance, PositiveLosses losses) {
@@ -132,7 +138,7 @@ record PairBatch(Tensor mat, PairSide positives, PairSide negatives) {
             b.each(
                 b.positives,
                 LossTerms.Kind.POS_PAIR,
-                values -> losses.of(b, values, b.positives.indices())))
+                (values, indices) -> losses.of(b, values, indices)))
         .orElseGet(() -> LossTerms.none(input.embeddings()))
         .alone();
   }

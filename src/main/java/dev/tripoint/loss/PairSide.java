@@ -4,7 +4,6 @@ import dev.tripoint.tensor.DType;
 import dev.tripoint.tensor.Op;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.Torch;
-import java.util.Arrays;
 import java.util.List;
 
 /** The positive or the negative pairs of a batch of N embeddings and M references. */

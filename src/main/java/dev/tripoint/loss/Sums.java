@@ -32,7 +32,10 @@ final class Sums {
     return logSumExp(x, mask).maskedFill(mask.any(1, false).logicalNot(), 0);
   }
 
-  /** log(1 + exp x), exact for large x too; 0 with gradient 0 for what {@link #logSumExp} gives without any entry. */
+  /**
+   * log(1 + exp x), exact for large x too; 0 with gradient 0 for what {@link #logSumExp} gives
+   * without any entry.
+   */
   static Tensor logOnePlusExp(Tensor x) {
     return logAddExp(x, Torch.zerosLike(x));
   }
