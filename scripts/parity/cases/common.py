@@ -186,17 +186,17 @@ def default_reducer(cls, params):
     return type(cls(**params).get_default_reducer()).__name__
 
 
-def pml_loss(part, name, batch, ref=None, params=None, distance=None, reducer=None, tuples=None, seed=None, stats=True, weights=None, regularizer=None, masks=None, **more):
+def pml_loss(part, name, batch, ref=None, params=None, distance=None, reducer=None, tuples=None, seed=None, stats=True, weights=None, regularizer=None, masks=None, cls=None, **more):
     """A case of a loss over a batch.
 
     distance, reducer: pml("Name", ...); tuples: three or four lists of indices; weights: an array for the loss's own
     weights, whose gradient is then compared too; regularizer: {"name", "params", "weight"} of the embeddings;
     masks: who is positive of whom and what to ignore, instead of labels; the reference is given the tuples that they make.
-    stats=False leaves the statistics uncompared. Whatever else is given stands in the case as it is.
+    stats=False leaves the statistics uncompared; cls: a class in place of the package's. Whatever else is given stands in the case as it is.
     """
-    cls = getattr(losses, part)
+    cls = cls or getattr(losses, part)
     params = params or {}
-    made = {}
+    made = {"collect_stats": stats}
     if distance:
         made["distance"] = named(distances, distance)
     chosen = reducer or pml(default_reducer(cls, params))
@@ -219,7 +219,7 @@ def pml_loss(part, name, batch, ref=None, params=None, distance=None, reducer=No
         if isinstance(value, dict):
             found = [v["losses"].flatten() for v in value.values() if torch.is_tensor(v["losses"])]
             return torch.cat(found) if len(value) > 1 else next(iter(value.values()))["losses"]
-        return (value, recorded(loss.reducer)) if stats else value
+        return (value, {**recorded(loss), **recorded(loss.reducer)}) if stats else value
     inputs, floats = on(batch, ref)
     if masks is not None:
         inputs = {k: v for k, v in inputs.items() if "labels" not in k} | {"positive_mask": masks[0], "ignore_mask": masks[1]}

@@ -52,11 +52,14 @@ public record LossInput(
    * The relation, for what cannot do with tuples alone.
    *
    * @param who names it in the message
-   * @throws IllegalArgumentException if there is none
+   * @throws IllegalArgumentException if there is none, or it leaves out the references
    */
   public Relation requireRelation(String who) {
     if (relation == null) {
       throw new IllegalArgumentException(who + " needs labels");
+    }
+    if (!self() && relation instanceof Relation.Labels by && by.refLabels() == null) {
+      throw new IllegalArgumentException(who + " needs the labels of the references, too");
     }
     return relation;
   }

@@ -1,6 +1,7 @@
 package dev.tripoint.miner;
 
 import dev.tripoint.tensor.Autograd;
+import dev.tripoint.tensor.DType;
 import dev.tripoint.tensor.Generator;
 import dev.tripoint.tensor.Op;
 import dev.tripoint.tensor.Tensor;
@@ -234,6 +235,36 @@ public final class MinerUtils {
       case Triplets triplets -> triplets.map(Tensor::retain);
       case Pairs pairs -> joinOnAnchor(pairs, FreeMemory.bytes());
     };
+  }
+
+  /**
+   * How often each row of the batch stands in the tuples, as a part of the most frequent row's
+   * count. Where there are no tuples, or none in them, each row weighs 1.
+   *
+   * @param tuples what a miner found, or null
+   * @param rows how many embeddings there are
+   * @param dtype of the weights, a floating-point one
+   * @param references whether positives and negatives index references, so that anchors alone count
+   * @return [rows]
+   */
+  public static Tensor convertToWeights(
+      @Nullable IndexTuples tuples, long rows, DType dtype, boolean references) {
+    try (TensorScope scope = TensorScope.open();
+        Autograd.Mode off = Autograd.noGrad()) {
+      List<Tensor> counted =
+          switch (tuples) {
+            case null -> List.of();
+            case Pairs p when references -> List.of(p.anchorPositive(), p.anchorNegative());
+            case Triplets t when references -> List.of(t.anchor());
+            case IndexTuples all -> all.tensors();
+          };
+      Tensor indices = counted.isEmpty() ? Torch.arange(0) : Torch.cat(counted, 0);
+      if (indices.numel() == 0) {
+        return scope.keep(Torch.ones(dtype, rows));
+      }
+      Tensor counts = Torch.zeros(DType.INT64, rows).indexAdd(0, indices, Torch.onesLike(indices));
+      return scope.keep(counts.to(dtype).div(counts.max()));
+    }
   }
 
   static Triplets joinOnAnchor(Pairs pairs, long available) {

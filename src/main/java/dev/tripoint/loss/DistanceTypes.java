@@ -1,0 +1,26 @@
+package dev.tripoint.loss;
+
+import dev.tripoint.distance.CosineSimilarity;
+import dev.tripoint.distance.Distance;
+import dev.tripoint.distance.LpDistance;
+
+/** The distances that some losses insist on, as their sources do. */
+final class DistanceTypes {
+
+  private DistanceTypes() {}
+
+  /** Euclidean between normalised rows, to any power. */
+  static LpDistance requireNormalizedEuclidean(String who, Distance distance) {
+    if (distance instanceof LpDistance lp && lp.p() == 2 && lp.normalizeEmbeddings()) {
+      return lp;
+    }
+    throw new IllegalArgumentException(
+        who + " needs an LpDistance with p 2 and normalised embeddings");
+  }
+
+  static void requireCosine(String who, Distance distance) {
+    if (!(distance instanceof CosineSimilarity)) {
+      throw new IllegalArgumentException(who + " needs a CosineSimilarity");
+    }
+  }
+}
