@@ -21,12 +21,12 @@ final class PmlListLosses {
         .parameter(
             Parameter.real("alpha", 40, Range.FINITE, "the angle at the negative, in degrees"))
         .anyReducer("pml.MeanReducer")
-        .makesWith((a, with) ->
-            new LossForm.OnBatch(with.ontoReducer(new AngularLoss(a.real("alpha")))));
+        .makesWith(
+            (a, with) -> new LossForm.OnBatch(with.ontoReducer(new AngularLoss(a.real("alpha")))));
   }
 
   private static Part<LossForm> nPairs() {
-    return loss("pml.NPairsLoss", Accepts.batchWithTuples())
+    return loss("pml.NPairsLoss", Accepts.batchWithTuples().withoutReferences().byLabelsAlone())
         .summary("One positive pair of each class, told apart from the positives of all classes.")
         .formula("-log softmax_j(s(a_i, p_j))[i] for the first pair of each class i")
         .anyDistance("pml.DotProductSimilarity")
@@ -35,12 +35,15 @@ final class PmlListLosses {
   }
 
   private static Part<LossForm> fastAp() {
-    return loss("pml.FastAPLoss", Accepts.batchWithTuples())
+    return loss("pml.FastAPLoss", Accepts.batchWithTuples().withoutReferences())
         .summary("The average precision of each row, from 1, by histograms of its distances.")
         .formula("1 - sum_b h+(b) H+(b) / H(b) / N+ for each row with positives, H cumulative")
         .parameter(
             Parameter.integer(
-                "num_bins", 10, Range.between(1, Integer.MAX_VALUE), "how many parts the distances are cut into"))
+                "num_bins",
+                10,
+                Range.between(1, Integer.MAX_VALUE),
+                "how many parts the distances are cut into"))
         .anyDistance(PmlParts.LP)
         .anyReducer("pml.MeanReducer")
         .makesWith((a, with) ->

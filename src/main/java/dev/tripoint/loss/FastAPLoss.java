@@ -85,7 +85,8 @@ public record FastAPLoss(int numBins, Distance distance, Reducer reducer)
             .sum(1)
             .indexSelect(0, rows)
             .div(positives.indexSelect(0, rows));
-    Tensor weights = MinerUtils.convertToWeights(input.tuples(), embeddings.size(0), embeddings.dtype(), false);
+    Tensor weights =
+        MinerUtils.convertToWeights(input.tuples(), embeddings.size(0), embeddings.dtype(), false);
     return new LossTerms(
             average.rsub(1).mul(weights.indexSelect(0, rows)),
             LossTerms.Kind.ELEMENT,
