@@ -99,6 +99,11 @@ public final class Arguments {
     return value instanceof Double number ? Values.text(number) : value.toString();
   }
 
+  /** The words given, in the user's order. */
+  public List<String> words(String name) {
+    return List.of(text(name).split(",", -1));
+  }
+
   /** The two ends of a range that may be left out, or null. */
   @SuppressWarnings("unchecked")
   public @Nullable List<Double> rangeOrNull(String name) {

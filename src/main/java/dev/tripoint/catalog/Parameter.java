@@ -1,6 +1,8 @@
 package dev.tripoint.catalog;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -37,6 +39,8 @@ public record Parameter(
     BOOL,
     /** One of some words: {@link String}. */
     CHOICE,
+    /** Some of some words, with commas between: {@link String}. */
+    WORDS,
     /** Two numbers, the first not greater than the second: a {@link List} of {@link Double}. */
     RANGE,
     /** Numbers: a {@link List} of {@link Double}. */
@@ -98,6 +102,12 @@ public record Parameter(
     return new Parameter(name, Type.CHOICE, false, defaultValue, Range.FINITE, words, meaning);
   }
 
+  /** Some of some words; one of them is the default. */
+  public static Parameter words(
+      String name, List<String> words, String defaultValue, String meaning) {
+    return new Parameter(name, Type.WORDS, false, defaultValue, Range.FINITE, words, meaning);
+  }
+
   /** Two numbers, from and to, that may be left out. */
   public static Parameter optionalRange(String name, String meaning) {
     return new Parameter(name, Type.RANGE, false, null, Range.FINITE, List.of(), meaning);
@@ -145,12 +155,13 @@ public record Parameter(
           case INT -> numbers("a whole number");
           case BOOL -> "true or false";
           case CHOICE -> Names.alternatives(words);
+          case WORDS -> "one or several of " + String.join(",", words);
           case RANGE -> "two numbers low,high";
           case LIST -> "numbers with commas between them";
           case PART -> Nested.EXPECTED;
           case PARTS -> "parts with a name before each, name:NAME(k=v,...),name:NAME";
         };
-    return words.isEmpty() || type == Type.CHOICE
+    return words.isEmpty() || type == Type.CHOICE || type == Type.WORDS
         ? text
         : text + " or " + Names.alternatives(words);
   }
@@ -197,6 +208,12 @@ public record Parameter(
       }
       case CHOICE -> {
         // Words were looked at above.
+      }
+      case WORDS -> {
+        List<String> some = Arrays.stream(value.split(",", -1)).map(String::strip).toList();
+        if (words.containsAll(some) && new HashSet<>(some).size() == some.size()) {
+          return String.join(",", some);
+        }
       }
       case RANGE -> {
         List<Double> ends = ends(value);

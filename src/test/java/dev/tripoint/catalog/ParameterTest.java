@@ -25,13 +25,14 @@ class ParameterTest {
       Parameter.choice("kind", List.of("mean", "sum", "none"), "kind");
   private static final Parameter NEEDED = Parameter.requiredReal("alpha", Range.FINITE, "needed");
   private static final Parameter ENDS = Parameter.optionalRange("ends", "from and to");
-
+  private static final Parameter WAYS =
+      Parameter.words("ways", List.of("there", "back", "around"), "there", "ways");
   private static final Parameter NUMBERS = Parameter.optionalList("numbers", "some");
   private static final Parameter INNER = Parameter.optionalPart("inner", "another part");
   private static final Parameter PARTS = Parameter.optionalParts("parts", "other parts");
 
   private static final List<Parameter> ALL =
-      List.of(MARGIN, NORM, COUNT, SWAP, KIND, NEEDED, ENDS, NUMBERS, INNER, PARTS);
+      List.of(MARGIN, NORM, COUNT, SWAP, KIND, NEEDED, ENDS, NUMBERS, INNER, PARTS, WAYS);
 
   private static Arguments parse(String... given) {
     return Arguments.parse("x.Part", ALL, List.of(given));
@@ -48,13 +49,14 @@ class ParameterTest {
     assertThat(arguments.real("alpha")).isEqualTo(-3);
     assertThat(arguments.rangeOrNull("ends")).isNull();
     assertThat(arguments.has("ends")).isFalse();
+    assertThat(arguments.words("ways")).containsExactly("there");
   }
 
   @Test
   void valuesAreRead() {
     Arguments arguments =
         parse(
-            "alpha=1e-3", "margin=.5", "p=inf", "count=7", "swap=TRUE", "kind=sum", "ends=0.1, 2");
+            "alpha=1e-3", "margin=.5", "p=inf", "count=7", "swap=TRUE", "kind=sum", "ends=0.1, 2", "ways=back, there");
     assertThat(arguments.real("alpha")).isEqualTo(1e-3);
     assertThat(arguments.real("margin")).isEqualTo(0.5);
     assertThat(arguments.real("p")).isInfinite();
@@ -63,6 +65,7 @@ class ParameterTest {
     assertThat(arguments.flag("swap")).isTrue();
     assertThat(arguments.text("kind")).isEqualTo("sum");
     assertThat(arguments.rangeOrNull("ends")).containsExactly(0.1, 2.0);
+    assertThat(arguments.words("ways")).containsExactly("back", "there");
   }
 
   @Test
@@ -147,6 +150,9 @@ class ParameterTest {
         "inner=x.Y(a=1)) | must be a part's name, or NAME(k=v,...), not 'x.Y(a=1))'",
         "parts=x.Y | must be parts with a name before each",
         "parts=a:x.Y,a:x.Z | must be parts with a name before each",
+        "ways=bak | must be one or several of there,back,around, not 'bak'",
+        "ways=back,back | must be one or several of there,back,around, not 'back,back'",
+        "ways=back, | must be one or several of there,back,around, not 'back,'",
         "marign=1 | x.Part has no parameter 'marign'; did you mean margin?",
         "zzzzzz=1 | x.Part has no parameter 'zzzzzz'; its parameters are margin, p, count",
         "margin | parameter margin of x.Part needs a value",

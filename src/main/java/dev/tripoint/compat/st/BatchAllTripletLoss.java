@@ -1,0 +1,79 @@
+package dev.tripoint.compat.st;
+
+import dev.tripoint.loss.Loss;
+import dev.tripoint.loss.LossResult;
+import dev.tripoint.miner.IndexTuples;
+import dev.tripoint.miner.Relation;
+import dev.tripoint.tensor.Op;
+import dev.tripoint.tensor.Tensor;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All triplets of the batch, max(0, d_ap − d_an + margin), and the mean over those above 1e-16:
+ * {@code st.BatchAllTripletLoss}. A batch without triplets costs 0 with gradient 0. The rule is
+ * that of {@link dev.tripoint.compat.online.BatchAll}; a triplet that meets its margin exactly has
+ * gradient 0, where the source lets it through.
+ *
+ * <p>With labels and a known distance it runs on the operator {@code tripoint::batch_all}, which
+ * lists no triplets and has no second derivative; otherwise it takes memory for every pair of
+ * positives times N, as the source does. Half-precision embeddings give a float32 loss.
+ *
+ * @param margin 5 by default
+ * @param distanceMetric gives [N, N] for embeddings [N, D]; {@link
+ *     BatchHardTripletLossDistanceFunction#EUCLIDEAN_DISTANCE} by default
+ */
+public record BatchAllTripletLoss(double margin, UnaryOperator<Tensor> distanceMetric)
+    implements Loss {
+
+  private static final Op BATCH_ALL = Op.of("tripoint::batch_all");
+
+  /** The greatest loss that does not count. */
+  private static final double NOTHING = 1e-16;
+
+  /**
+   * @throws IllegalArgumentException if the margin is not a number
+   */
+  public BatchAllTripletLoss {
+    BatchTriplets.requireMargin(margin);
+  }
+
+  public BatchAllTripletLoss() {
+    this(5);
+  }
+
+  public BatchAllTripletLoss(double margin) {
+    this(margin, BatchHardTripletLossDistanceFunction.EUCLIDEAN_DISTANCE);
+  }
+
+  public BatchAllTripletLoss withDistanceMetric(UnaryOperator<Tensor> distanceMetric) {
+    return new BatchAllTripletLoss(margin, distanceMetric);
+  }
+
+  /** Takes no tuples and no references. Records nothing. */
+  @Override
+  public LossResult compute(
+      Tensor embeddings,
+      @Nullable Relation relation,
+      @Nullable IndexTuples tuples,
+      @Nullable Tensor refEmb) {
+    Relation held = BatchTriplets.require(embeddings, relation, tuples, refEmb);
+    return BatchTriplets.result(() -> loss(embeddings, held));
+  }
+
+  private Tensor loss(Tensor embeddings, Relation relation) {
+    String word = BatchTriplets.word(relation, distanceMetric);
+    if (word != null) {
+      Tensor labels = relation.requireLabels("this loss").labels();
+      return BATCH_ALL.callTensor(embeddings, labels, margin, word);
+    }
+    Relation.Matches pairs = relation.matches();
+    Tensor matrix = distanceMetric.apply(embeddings);
+    Tensor found = pairs.matches().nonzero();
+    Tensor anchor = found.select(1, 0);
+    Tensor toPositive = matrix.index(anchor, found.select(1, 1)).unsqueeze(1);
+    Tensor violation = toPositive.sub(matrix.indexSelect(0, anchor)).add(margin);
+    Tensor losses = violation.maskedSelect(pairs.diffs().indexSelect(0, anchor)).relu();
+    return losses.sum().div(losses.gt(NOTHING).sum().add(NOTHING));
+  }
+}

@@ -1,0 +1,93 @@
+package dev.tripoint.compat.st;
+
+import dev.tripoint.loss.LossResult;
+import dev.tripoint.miner.IndexTuples;
+import dev.tripoint.miner.Inputs;
+import dev.tripoint.miner.Relation;
+import dev.tripoint.tensor.Op;
+import dev.tripoint.tensor.Tensor;
+import dev.tripoint.tensor.TensorScope;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the triplet losses over a batch share.
+ *
+ * <p>Where labels say who is positive and the distance is one of {@link
+ * BatchHardTripletLossDistanceFunction}, Tripoint's operators take over, which hold no [N, N]
+ * matrix. By masks, or with a distance of the caller's, the same rules run over the matrix.
+ */
+final class BatchTriplets {
+  private static final Op BATCH_HARD = Op.of("tripoint::batch_hard");
+
+  private BatchTriplets() {}
+
+  static void requireMargin(double margin) {
+    if (Double.isNaN(margin)) {
+      throw new IllegalArgumentException("margin must be a number, but is NaN");
+    }
+  }
+
+  /** Checks, and gives the relation back. */
+  static Relation require(
+      Tensor embeddings,
+      @Nullable Relation relation,
+      @Nullable IndexTuples tuples,
+      @Nullable Tensor refEmb) {
+    if (tuples != null || refEmb != null) {
+      throw new IllegalArgumentException(
+          "this loss finds its triplets itself: it takes no tuples and no references");
+    }
+    if (relation == null) {
+      throw new IllegalArgumentException("labels or a mask of positives are needed");
+    }
+    return Inputs.requireBatch(embeddings, relation, null);
+  }
+
+  /** A loss without statistics; of the temporaries only what it depends on stays. */
+  static LossResult result(Supplier<Tensor> loss) {
+    try (TensorScope scope = TensorScope.open()) {
+      return new LossResult(scope.keep(loss.get()), Map.of());
+    }
+  }
+
+  /** The operators' word for a distance, null where they cannot serve. */
+  static @Nullable String word(Relation relation, UnaryOperator<Tensor> distance) {
+    return relation instanceof Relation.Labels
+            && distance instanceof BatchHardTripletLossDistanceFunction known
+        ? known.word()
+        : null;
+  }
+
+  /**
+   * Each row's farthest positive against its nearest negative, and the mean over all rows.
+   *
+   * @param margin null for softplus without a margin
+   */
+  static Tensor hardest(
+      Tensor embeddings,
+      Relation relation,
+      UnaryOperator<Tensor> distance,
+      @Nullable Double margin) {
+    String word = word(relation, distance);
+    if (word != null) {
+      Tensor labels = relation.requireLabels("this loss").labels();
+      return BATCH_HARD.callTensor(
+          embeddings, labels, margin == null ? 0 : margin, word, margin == null);
+    }
+    Relation.Matches pairs = relation.matches();
+    Tensor matrix = distance.apply(embeddings);
+    Tensor positive = matrix.maskedFill(pairs.matches().logicalNot(), 0).max(1, false).values();
+    Tensor negative =
+        matrix
+            .maskedFill(pairs.diffs().logicalNot(), Double.POSITIVE_INFINITY)
+            .min(1, false)
+            .values();
+    // A row without a negative costs the margin, with no gradient, as in the source.
+    Tensor violation =
+        positive.sub(negative).maskedFill(pairs.diffs().any(1, false).logicalNot(), 0);
+    return (margin == null ? violation.softplus() : violation.add(margin).relu()).mean();
+  }
+}
