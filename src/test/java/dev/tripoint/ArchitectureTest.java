@@ -38,6 +38,7 @@ class ArchitectureTest {
           Map.entry("data", Set.of()),
           Map.entry("eval", Set.of("data")),
           Map.entry("corpus", Set.of()),
+          Map.entry("verify", Set.of("data")),
           Map.entry(
               "train",
               Set.of("nn", "optim", "data", "eval", "loss", "miner", "distance", "reducer")),
@@ -50,6 +51,7 @@ class ArchitectureTest {
               Set.of(
                   "catalog",
                   "corpus",
+                  "verify",
                   "train",
                   "report",
                   "eval",

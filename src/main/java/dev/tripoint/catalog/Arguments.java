@@ -1,5 +1,6 @@
 package dev.tripoint.catalog;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -152,6 +153,11 @@ public final class Arguments {
       throw new IllegalArgumentException("no parameter is called " + name);
     }
     return values.get(name);
+  }
+
+  /** All values by name: Double, Long, Boolean, String, lists of Double; null where there is none. */
+  public Map<String, @Nullable Object> values() {
+    return Collections.unmodifiableMap(values);
   }
 
   @Override

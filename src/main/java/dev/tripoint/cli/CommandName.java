@@ -11,6 +11,7 @@ enum CommandName {
   LOSS("loss", "Compute a loss, and its gradient, from files"),
   MINER("miner", "Choose pairs or triplets of a batch"),
   MINE("mine", "Find hard negatives from scores and a mask, or in a corpus"),
+  VERIFY("verify", "Compare a loss or miner with its installed Python reference, on your files"),
   LIST("list", "Show every loss, miner, distance and reducer with its parameters"),
   INFO("info", "Show versions, the LibTorch in use, threads and devices"),
   FETCH_LIBTORCH("fetch-libtorch", "Fetch the pinned LibTorch into your cache"),
@@ -60,6 +61,7 @@ enum CommandName {
       case LOSS -> new LossCommand();
       case MINER -> new MinerCommand();
       case MINE -> new MineCommand();
+      case VERIFY -> new VerifyCommand();
       case LIST -> new ListCommand();
       case INFO -> new InfoCommand();
       case FETCH_LIBTORCH -> new FetchLibtorchCommand();

@@ -4,6 +4,7 @@ import dev.tripoint.catalog.PartException;
 import dev.tripoint.data.DataException;
 import dev.tripoint.tensor.LibTorchException;
 import dev.tripoint.tensor.TensorException;
+import dev.tripoint.verify.VerifyException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Arrays;
@@ -42,6 +43,7 @@ final class Errors {
           case FailureException e -> e.getMessage();
           case PartException e -> e.getMessage();
           case DataException e -> e.getMessage();
+          case VerifyException e -> e.getMessage();
           case TensorException e -> e.getMessage();
           case LibTorchException e -> e.getMessage();
           case IllegalArgumentException e when e.getMessage() != null -> e.getMessage();

@@ -84,9 +84,8 @@ final class LossOptions {
             regularizer,
             "--embedding-regularizer-param",
             regularizerParameters);
-    Double weight = OptionValues.real("--embedding-reg-weight", regularizerWeight, Range.FINITE);
     if (choice.name() == null) {
-      if (weight != null) {
+      if (regularizerWeight != null) {
         throw new UsageException(
             "--embedding-reg-weight needs --embedding-regularizer with a name");
       }
@@ -94,7 +93,13 @@ final class LossOptions {
     }
     Regularizer made =
         catalog.regularizer(choice.name()).make(choice.parameters(), Composition.OWN);
-    return loss.with(made, weight == null ? 1 : weight);
+    return loss.with(made, regularizerFactor());
+  }
+
+  /** What the regularizer's cost is multiplied by. */
+  double regularizerFactor() {
+    Double weight = OptionValues.real("--embedding-reg-weight", regularizerWeight, Range.FINITE);
+    return weight == null ? 1 : weight;
   }
 
   /** The distance that the options give {@code part}, and the reducer of another option. */

@@ -4,10 +4,7 @@ import dev.tripoint.catalog.Arguments;
 import dev.tripoint.catalog.Catalog;
 import dev.tripoint.catalog.Composition;
 import dev.tripoint.catalog.Part;
-import dev.tripoint.miner.IndexTuples;
 import dev.tripoint.miner.Miner;
-import dev.tripoint.miner.Pairs;
-import dev.tripoint.miner.Triplets;
 import dev.tripoint.tensor.Autograd;
 import dev.tripoint.tensor.LibTorch;
 import dev.tripoint.tensor.TensorScope;
@@ -93,7 +90,7 @@ final class MinerCommand extends Command {
         LibTorch.manualSeed(seed);
       }
       BatchOptions.Batch rows = batch.read(masks);
-      columns = columns(miner.forward(rows.embeddings().tensor(), rows.relation(), rows.ref()));
+      columns = TupleAnswer.columns(miner.forward(rows.embeddings().tensor(), rows.relation(), rows.ref()));
     }
     if (json) {
       Json.line(console, answer -> TupleAnswer.members(answer, columns));
@@ -101,24 +98,6 @@ final class MinerCommand extends Command {
       print(console, columns);
     }
     return 0;
-  }
-
-  private static Map<String, long[]> columns(IndexTuples tuples) {
-    Map<String, long[]> columns = new LinkedHashMap<>();
-    switch (tuples) {
-      case Triplets(var anchor, var positive, var negative) -> {
-        columns.put("anchor", anchor.toLongArray());
-        columns.put("positive", positive.toLongArray());
-        columns.put("negative", negative.toLongArray());
-      }
-      case Pairs(var anchorPositive, var positive, var anchorNegative, var negative) -> {
-        columns.put("anchor_positive", anchorPositive.toLongArray());
-        columns.put("positive", positive.toLongArray());
-        columns.put("anchor_negative", anchorNegative.toLongArray());
-        columns.put("negative", negative.toLongArray());
-      }
-    }
-    return columns;
   }
 
   private static void print(Console console, Map<String, long[]> columns) throws IOException {

@@ -1,6 +1,10 @@
 package dev.tripoint.cli;
 
+import dev.tripoint.miner.IndexTuples;
+import dev.tripoint.miner.Pairs;
+import dev.tripoint.miner.Triplets;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Columns of indices of equal length, as an answer. */
@@ -8,6 +12,25 @@ final class TupleAnswer {
   private static final int MOST_ROWS = 20;
 
   private TupleAnswer() {}
+
+  /** The indices of tuples, by the names that the answer has for them. */
+  static Map<String, long[]> columns(IndexTuples tuples) {
+    Map<String, long[]> columns = new LinkedHashMap<>();
+    switch (tuples) {
+      case Triplets(var anchor, var positive, var negative) -> {
+        columns.put("anchor", anchor.toLongArray());
+        columns.put("positive", positive.toLongArray());
+        columns.put("negative", negative.toLongArray());
+      }
+      case Pairs(var anchorPositive, var positive, var anchorNegative, var negative) -> {
+        columns.put("anchor_positive", anchorPositive.toLongArray());
+        columns.put("positive", positive.toLongArray());
+        columns.put("anchor_negative", anchorNegative.toLongArray());
+        columns.put("negative", negative.toLongArray());
+      }
+    }
+    return columns;
+  }
 
   /** One array a column, as members of a JSON object. */
   static void members(Json json, Map<String, long[]> columns) throws IOException {

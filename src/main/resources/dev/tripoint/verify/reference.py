@@ -1,0 +1,368 @@
+"""Answers a question of `tripoint verify` with the installed Python reference.
+
+python3 reference.py QUESTION.json FOLDER: reads the arrays that the question names, runs the part twice, in the precision
+of the question and in float64, and writes FOLDER/given/NAME.npy and FOLDER/float64/NAME.npy: the loss, its gradients, or
+the indices of a miner; FOLDER/versions.txt says who answered. Ends with 3 where a package is missing, and with 4 where
+the reference itself fails; stderr then has one sentence.
+"""
+import json
+import sys
+from pathlib import Path
+
+WANTED = {
+    "torch": {"torch": "torch==2.13.0"},
+    "pml": {"torch": "torch==2.13.0", "pytorch_metric_learning": "pytorch-metric-learning==2.9.0"},
+    "example": {"torch": "torch==2.13.0", "pytorch_metric_learning": "pytorch-metric-learning==2.9.0"},
+    "online": {"torch": "torch==2.13.0", "online_triplet_loss": "online-triplet-loss==0.0.6"},
+    "st": {"torch": "torch==2.13.0", "sentence_transformers": "sentence-transformers==6.2.0"},
+    "finetuner": {"torch": "torch==2.13.0"},
+    "masked": {"torch": "torch==2.13.0"},
+}
+
+
+class ReferenceFails(Exception):
+    """The reference cannot answer this."""
+
+
+def require(question):
+    import importlib.util
+
+    names = [question["part"], *(question[k]["name"] for k in ("distance", "reducer", "miner", "regularizer") if isinstance(question.get(k), dict))]
+    wanted = {k: v for n in names for k, v in WANTED[n.split(".")[0]].items()}
+    missing = [pip for module, pip in wanted.items() if importlib.util.find_spec(module) is None]
+    if missing:
+        names = " and ".join(pip.split("==")[0] for pip in missing)
+        print(f"{sys.executable} lacks {names}: pip install {' '.join(missing)}", file=sys.stderr)
+        raise SystemExit(3)
+    return wanted
+
+
+def numbers(value):
+    return float(value) if value in ("inf", "-inf") else value
+
+
+def params(chosen):
+    return {k: numbers(v) for k, v in chosen.get("params", {}).items() if v is not None}
+
+
+# --- pytorch-metric-learning ----------------------------------------------------------------------------------------
+def pml_part(package, chosen):
+    given = params(chosen)
+    if chosen["name"] == "pml.ClassWeightedReducer":
+        import torch
+
+        given["weights"] = torch.tensor(given["weights"])
+    return getattr(package, chosen["name"].split(".")[1])(**given, **pml_others(chosen))
+
+
+def pml_others(chosen):
+    from pytorch_metric_learning import distances, reducers
+
+    others = {}
+    if isinstance(chosen.get("distance"), dict):
+        others["distance"] = pml_part(distances, chosen["distance"])
+    if chosen.get("reducer"):
+        others["reducer"] = pml_part(reducers, chosen["reducer"])
+    return others
+
+
+def tuples_of_masks(x):
+    """A mask as the four lists of its pairs: the reference takes labels alone."""
+    import torch
+
+    positives = x["positive_mask"].clone()
+    counted = ~x["ignore_mask"] if "ignore_mask" in x else torch.ones_like(positives)
+    if "ref_embeddings" not in x:
+        counted = counted & ~torch.eye(len(positives), dtype=torch.bool)
+    return (*torch.where(positives & counted), *torch.where(~positives & counted))
+
+
+def pml_loss(question, x):
+    from pytorch_metric_learning import losses, regularizers
+
+    others = pml_others(question)
+    if question.get("regularizer"):
+        others["embedding_regularizer"] = pml_part(regularizers, question["regularizer"])
+        others["embedding_reg_weight"] = question["regularizer"]["weight"]
+    loss = getattr(losses, question["part"].split(".")[1])(**params(question), **others)
+    if "weights" in x:
+        (name, _), = loss.named_parameters()
+        del loss._parameters[name]
+        setattr(loss, name, x["weights"])
+    tuples = tuples_of_masks(x) if "positive_mask" in x else None
+    if question.get("miner"):
+        if tuples is not None:
+            raise ReferenceFails("a miner of the reference takes labels alone, no mask")
+        tuples = miner(question["miner"], x)
+    value = loss(x["embeddings"], x.get("labels"), tuples, x.get("ref_embeddings"), x.get("ref_labels"))
+    if isinstance(value, dict):
+        import torch
+
+        terms = [v["losses"].flatten() for v in value.values() if torch.is_tensor(v["losses"])]
+        return torch.cat(terms) if len(value) > 1 else next(iter(value.values()))["losses"]
+    return value
+
+
+def example_miner(name):
+    from pytorch_metric_learning import miners
+    from pytorch_metric_learning.utils import loss_and_miner_utils as lmu
+
+    class PairMiner(miners.BaseMiner):
+        def __init__(self, margin=0.1, **kwargs):
+            super().__init__(**kwargs)
+            self.margin = margin
+
+        def mine(self, embeddings, labels, ref_emb, ref_labels):
+            mat = self.distance(embeddings, ref_emb)
+            a1, p, a2, n = lmu.get_all_pairs_indices(labels, ref_labels)
+            sign = -1 if self.distance.is_inverted else 1
+            far, near = sign * mat[a1, p] > sign * self.margin, sign * mat[a2, n] < sign * self.margin
+            return a1[far], p[far], a2[near], n[near]
+
+    class TripletMiner(PairMiner):
+        def mine(self, embeddings, labels, ref_emb, ref_labels):
+            mat = self.distance(embeddings, ref_emb)
+            a, p, n = lmu.get_all_triplets_indices(labels, ref_labels)
+            hit = (mat[a, n] - mat[a, p]) * (-1 if self.distance.is_inverted else 1) <= self.margin
+            return a[hit], p[hit], n[hit]
+
+    return {"PairMiner": PairMiner, "TripletMiner": TripletMiner}[name]
+
+
+def miner(chosen, x):
+    prefix, name = chosen["name"].split(".")
+    if prefix == "finetuner":
+        return finetuner_miner(chosen, x)
+    if "labels" not in x:
+        raise ReferenceFails("a miner of the reference takes labels alone, no mask")
+    if prefix == "example":
+        made = example_miner(name)(**params(chosen), **pml_others(chosen))
+    else:
+        from pytorch_metric_learning import miners
+
+        made = pml_part(miners, chosen)
+    return made(x["embeddings"].detach(), x["labels"], x["ref_embeddings"].detach() if "ref_embeddings" in x else None, x.get("ref_labels"))
+
+
+# --- online-triplet-loss, torch, sentence-transformers --------------------------------------------------------------
+def online_loss(question, x):
+    from online_triplet_loss import losses
+
+    value = getattr(losses, question["part"].split(".")[1] + "_triplet_loss")(x["labels"], x["embeddings"], **params(question))
+    return value[0] if isinstance(value, tuple) else value
+
+
+def torch_loss(question, x):
+    import torch
+    import torch.nn.functional as F
+
+    name, given = question["part"].split(".")[1], params(question)
+    if name == "TripletMarginWithDistanceLoss" and question.get("distance"):
+        given["distance_function"] = {
+            "cosine": lambda x, y: 1 - F.cosine_similarity(x, y),
+            "euclidean": torch.nn.PairwiseDistance(),
+            "l1": lambda x, y: (x - y).abs().sum(1),
+            "linf": lambda x, y: (x - y).abs().max(1).values,
+        }[question["distance"]]
+    arrays = [x[k] for k in ("anchor", "positive", "negative", "targets") if k in x]
+    return getattr(torch.nn, name)(**given)(*arrays)
+
+
+def st_loss(question, x):
+    import torch
+    from sentence_transformers.sentence_transformer import losses
+
+    name, given = question["part"].split(".")[1], params(question)
+    cls = getattr(losses, name)
+    word = question.get("distance")
+    if word:
+        given |= st_distance(name, word)
+    loss = cls(torch.nn.Identity(), **given)
+    if "embeddings" in x:
+        return loss.compute_loss_from_embeddings([x["embeddings"]], x["labels"])
+    return loss.compute_loss_from_embeddings([x[k] for k in ("anchor", "positive", "negative") if k in x], x.get("targets"))
+
+
+def st_distance(name, word):
+    from sentence_transformers.sentence_transformer import losses
+
+    if name.startswith("Batch"):
+        distances = losses.BatchHardTripletLossDistanceFunction
+        return {"distance_metric": {"euclidean": distances.eucledian_distance, "cosine": distances.cosine_distance}[word]}
+    kind = losses.TripletDistanceMetric if name == "TripletLoss" else losses.SiameseDistanceMetric
+    member = {"euclidean": "EUCLIDEAN", "manhattan": "MANHATTAN", "cosine": "COSINE" if name == "TripletLoss" else "COSINE_DISTANCE"}[word]
+    return {"distance_metric": getattr(kind, member)}
+
+
+# --- written out here, since no package that installs has them ----------------------------------------------------------
+def finetuner_distances(word, e):
+    import torch
+    import torch.nn.functional as F
+
+    if word == "cosine":
+        u = F.normalize(e)
+        return 1 - u @ u.T
+    d = torch.cdist(e, e)
+    return d * d if word == "sqeuclidean" else d
+
+
+def chosen_columns(d, allowed, strategy, limits=None):
+    """Per row the farthest or nearest allowed column, or all of them, as a mask."""
+    import torch
+    import torch.nn.functional as F
+
+    if strategy == "all":
+        return allowed
+    farthest = strategy == "farthest"
+    filled = d.masked_fill(~allowed, -torch.inf if farthest else torch.inf)
+    best = filled.argmax(1) if farthest else filled.argmin(1)
+    return F.one_hot(best, d.shape[1]).bool() & allowed
+
+
+def easy_hard(d, same, upper, pos_strategy="hard", neg_strategy="hard"):
+    """The positives and negatives that finetuner's easy-hard miners choose, as masks."""
+    import torch
+
+    positives, negatives = same & upper, ~same & (upper | upper.T if upper.all() else upper)
+    p = chosen_columns(d, positives, {"hard": "farthest", "easy": "nearest"}.get(pos_strategy, "all"))
+    if neg_strategy == "semihard":
+        limit = d.masked_fill(~p, -torch.inf).max(1, keepdim=True).values
+        negatives = negatives & (d > limit)
+    n = chosen_columns(d, negatives, {"hard": "nearest", "semihard": "nearest", "easy": "farthest"}.get(neg_strategy, "all"))
+    if pos_strategy == "semihard":
+        limit = d.masked_fill(~n, torch.inf).min(1, keepdim=True).values
+        p = chosen_columns(d, positives & (d < limit), "farthest")
+    return p, n
+
+
+def finetuner_miner(chosen, x):
+    import torch
+
+    name, given = chosen["name"].split(".")[1], params(chosen)
+    e, labels = x["embeddings"].detach(), x["labels"]
+    d = finetuner_distances(chosen.get("distance") or "cosine", e)
+    same = labels[:, None] == labels
+    off = ~torch.eye(len(labels), dtype=torch.bool)
+    upper = torch.ones_like(same).triu(1)
+    if name.startswith("Siamese"):
+        p, n = easy_hard(d, same, upper, **given) if "EasyHard" in name else (same & upper, ~same & upper)
+        return *torch.where(p), *torch.where(n)
+    p, n = easy_hard(d, same, off, **given) if "EasyHard" in name else (same & off, ~same)
+    return torch.where(p[:, :, None] & n[:, None])
+
+
+def finetuner_loss(question, x):
+    import torch
+    import torch.nn.functional as F
+
+    name, given = question["part"].split(".")[1], params(question)
+    e, labels = x["embeddings"], x["labels"]
+    if name == "NTXentLoss":
+        s = (1 - finetuner_distances("cosine", e)) / given.get("temperature", 0.1)
+        me = torch.eye(len(labels), dtype=torch.bool)
+        return (s.masked_fill(me, -torch.inf).logsumexp(1) - s[(labels[:, None] == labels) & ~me]).mean()
+    kind = "Siamese" if name == "SiameseLoss" else "Triplet"
+    word = question.get("distance") or "cosine"
+    found = finetuner_miner(question.get("miner") or {"name": f"finetuner.{kind}Miner", "distance": word}, x)
+    d = finetuner_distances(word, e)
+    margin = given.get("margin", 1.0)
+    if kind == "Triplet":
+        a, p, n = found
+        return F.relu(d[a, p] - d[a, n] + margin).mean()
+    a1, p, a2, n = found
+    terms = torch.cat([d[a1, p], F.relu(margin - d[a2, n])])
+    return terms.mean()
+
+
+def masked_loss(question, x):
+    import torch
+
+    given = params(question)
+    scores, positives = x["similarities"], x["positive_mask"]
+    distances, strategy = question["distances"], given.get("strategy", "hardest")
+    d = scores if distances else 1 - scores
+    likeness = -scores.detach() if distances else scores.detach()
+    counted = ~x["ignore_mask"] if "ignore_mask" in x else torch.ones_like(positives)
+    if scores.shape[0] == scores.shape[1] and not question["keep_diagonal"]:
+        counted = counted & ~torch.eye(len(scores), dtype=torch.bool)
+    terms = []
+    for a, p in zip(*torch.where(positives & counted)):
+        limit = likeness[a, p]
+        admitted = {"hardest": likeness[a] > -torch.inf, "hard": likeness[a] > limit, "semihard": likeness[a] < limit, "easy": likeness[a] < limit}[strategy]
+        admitted = admitted & ~positives[a] & counted[a]
+        if admitted.any():
+            n = likeness[a].masked_fill(~admitted, -torch.inf).argmax()
+            terms.append(torch.relu(d[a, p] - d[a, n] + given["alpha"]))
+    return torch.stack(terms).mean() if terms else (scores * 0).sum()
+
+
+# --- a question and its answer --------------------------------------------------------------------------------------
+LOSSES = {"pml": pml_loss, "online": online_loss, "torch": torch_loss, "st": st_loss, "finetuner": finetuner_loss, "masked": masked_loss}
+INPUTS = ("embeddings", "ref_embeddings", "weights", "anchor", "positive", "negative", "similarities")
+
+
+def arrays(question, dtype):
+    import numpy as np
+    import torch
+
+    x = {}
+    for name, file in question["inputs"].items():
+        array = np.load(file)
+        if array.dtype.kind == "f":
+            x[name] = torch.tensor(array, dtype=dtype, requires_grad=name in INPUTS and question["kind"] == "loss")
+        else:
+            x[name] = torch.tensor(array)
+    return x
+
+
+def answer(question, dtype, folder):
+    import numpy as np
+    import torch
+
+    if question.get("seed") is not None:
+        torch.manual_seed(question["seed"])
+    x = arrays(question, dtype)
+    folder.mkdir(parents=True)
+    if question["kind"] == "miner":
+        chosen = {k: question.get(k) for k in ("params", "distance")} | {"name": question["part"]}
+        found = miner({k: v for k, v in chosen.items() if v is not None}, x)
+        names = ("anchor", "positive", "negative") if len(found) == 3 else ("anchor_positive", "positive", "anchor_negative", "negative")
+        for name, column in zip(names, found):
+            np.save(folder / f"{name}.npy", column.numpy().astype(np.int64))
+        return
+    value = LOSSES[question["part"].split(".")[0]](question, x)
+    if value.requires_grad:
+        value.sum().backward()
+    np.save(folder / "loss.npy", value.detach().to(dtype).numpy())
+    for name in INPUTS:
+        if name in x:
+            gradient = x[name].grad if x[name].grad is not None else torch.zeros_like(x[name])
+            np.save(folder / f"gradient {name}.npy", gradient.detach().to(dtype).numpy())
+
+
+def main():
+    question = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    wanted = require(question)
+    import platform
+    import warnings
+    from importlib.metadata import version
+
+    import torch
+
+    warnings.filterwarnings("ignore")
+    out = Path(sys.argv[2])
+    try:
+        answer(question, getattr(torch, question["dtype"]), out / "given")
+        answer(question, torch.float64, out / "float64")
+    except Exception as e:
+        reason = " ".join(str(e).split()) or "no reason"
+        print(f"{type(e).__name__}: {reason[:200]}", file=sys.stderr)
+        raise SystemExit(4)
+    packages = [pip.split("==")[0] for pip in wanted.values()]
+    packages.sort(key=lambda p: p == "torch")
+    text = ", ".join([*(f"{p} {version(p)}" for p in packages), f"Python {platform.python_version()}"])
+    (out / "versions.txt").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
