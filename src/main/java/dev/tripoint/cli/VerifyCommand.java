@@ -19,7 +19,6 @@ import dev.tripoint.verify.Comparison;
 import dev.tripoint.verify.Comparison.Verdict;
 import dev.tripoint.verify.PythonReference;
 import dev.tripoint.verify.Question;
-import dev.tripoint.verify.Reference;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -67,17 +66,6 @@ final class VerifyCommand extends Command {
   @Option(names = "--json", description = "Answer with one JSON document.")
   boolean json;
 
-  private final @Nullable Reference fixed;
-
-  VerifyCommand() {
-    this.fixed = null;
-  }
-
-  /** Asks this reference, whatever Python there is. */
-  VerifyCommand(Reference reference) {
-    this.fixed = reference;
-  }
-
   /** What ours computed, and the question that a reference answers in its place. */
   private record Asked(Map<String, double[]> ours, Question question) {}
 
@@ -90,8 +78,7 @@ final class VerifyCommand extends Command {
     try (TensorScope _ = TensorScope.open()) {
       Asked asked =
           part.kind() == Kind.LOSS ? loss(catalog, catalog.loss(name)) : miner(catalog);
-      Reference reference = fixed == null ? new PythonReference(python) : fixed;
-      answer = reference.answer(asked.question);
+      answer = new PythonReference(python).answer(asked.question);
       compared = Comparison.all(asked.ours, answer, asked.question.dtype());
     }
     Verdict verdict =

@@ -18,12 +18,17 @@ import java.util.stream.Stream;
  *
  * @param python the program, as {@code python3}
  */
-public record PythonReference(String python) implements Reference {
+public record PythonReference(String python) {
 
   private static final int LACKS_PACKAGES = 3;
   private static final int REFERENCE_FAILED = 4;
 
-  @Override
+  /**
+   * Answers.
+   *
+   * @throws VerifyException if it cannot, with the reason in one sentence
+   * @throws IOException if files on the way to it cannot be written or read
+   */
   public Answer answer(Question question) throws IOException {
     Path folder = Files.createTempDirectory("tripoint-verify-");
     try {
