@@ -155,7 +155,9 @@ public final class Arguments {
     return values.get(name);
   }
 
-  /** All values by name: Double, Long, Boolean, String, lists of Double; null where there is none. */
+  /**
+   * All values by name: Double, Long, Boolean, String, lists of Double; null where there is none.
+   */
   public Map<String, @Nullable Object> values() {
     return Collections.unmodifiableMap(values);
   }

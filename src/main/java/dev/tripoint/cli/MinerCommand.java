@@ -90,7 +90,9 @@ final class MinerCommand extends Command {
         LibTorch.manualSeed(seed);
       }
       BatchOptions.Batch rows = batch.read(masks);
-      columns = TupleAnswer.columns(miner.forward(rows.embeddings().tensor(), rows.relation(), rows.ref()));
+      columns =
+          TupleAnswer.columns(
+              miner.forward(rows.embeddings().tensor(), rows.relation(), rows.ref()));
     }
     if (json) {
       Json.line(console, answer -> TupleAnswer.members(answer, columns));

@@ -76,8 +76,7 @@ final class VerifyCommand extends Command {
     Answer answer;
     List<Comparison> compared;
     try (TensorScope _ = TensorScope.open()) {
-      Asked asked =
-          part.kind() == Kind.LOSS ? loss(catalog, catalog.loss(name)) : miner(catalog);
+      Asked asked = part.kind() == Kind.LOSS ? loss(catalog, catalog.loss(name)) : miner(catalog);
       answer = new PythonReference(python).answer(asked.question);
       compared = Comparison.all(asked.ours, answer, asked.question.dtype());
     }
@@ -160,8 +159,7 @@ final class VerifyCommand extends Command {
       LibTorch.manualSeed(inputs.seed);
     }
     try (Autograd.Mode _ = Autograd.noGrad()) {
-      TupleAnswer.columns(
-              miner.forward(rows.embeddings().tensor(), rows.relation(), rows.ref()))
+      TupleAnswer.columns(miner.forward(rows.embeddings().tensor(), rows.relation(), rows.ref()))
           .forEach((column, indices) ->
               ours.put(column, Arrays.stream(indices).asDoubleStream().toArray()));
     }
@@ -197,8 +195,7 @@ final class VerifyCommand extends Command {
         composed.minerDistanceParameters);
   }
 
-  private void writeJson(
-      Console console, Answer answer, List<Comparison> compared, Verdict verdict)
+  private void writeJson(Console console, Answer answer, List<Comparison> compared, Verdict verdict)
       throws IOException {
     Json.line(
         console,

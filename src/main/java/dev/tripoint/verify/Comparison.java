@@ -11,9 +11,9 @@ import java.util.Map;
  * One thing that both sides computed: the loss, a gradient, or a miner's tuples.
  *
  * @param name what it is
- * @param difference between ours and the reference's: for a value the largest difference over max(1,
- *     |reference|), for a gradient the largest over its largest entry, for tuples how many only one
- *     side has
+ * @param difference between ours and the reference's: for a value the largest difference over
+ *     max(1, |reference|), for a gradient the largest over its largest entry, for tuples how many
+ *     only one side has
  * @param allowed how large it may be
  * @param ours how far ours is from the reference's own run in float64, in the same measure
  * @param reference how far the reference's is
@@ -71,7 +71,8 @@ public record Comparison(
     }
     List<Comparison> found = new ArrayList<>();
     for (List<String> columns : TUPLES) {
-      if (ours.keySet().containsAll(columns) && (columns.size() == 3 || !ours.containsKey("anchor"))) {
+      if (ours.keySet().containsAll(columns)
+          && (columns.size() == 3 || !ours.containsKey("anchor"))) {
         found.add(tuples(columns, ours, answer));
       }
     }
@@ -125,7 +126,11 @@ public record Comparison(
     Map<List<Double>, Integer> given = counted(columns, answer.given());
     Map<List<Double>, Integer> exact = counted(columns, answer.float64());
     return new Comparison(
-        String.join(", ", columns), unshared(mine, given), 0, unshared(mine, exact), unshared(given, exact));
+        String.join(", ", columns),
+        unshared(mine, given),
+        0,
+        unshared(mine, exact),
+        unshared(given, exact));
   }
 
   private static Map<List<Double>, Integer> counted(

@@ -42,7 +42,9 @@ public record PythonReference(String python) {
       Path asked = folder.resolve("question.json");
       Files.writeString(asked, question.write(folder));
       Path answered = Files.createDirectory(folder.resolve("answer"));
-      run(question.part(), List.of(python, script.toString(), asked.toString(), answered.toString()));
+      run(
+          question.part(),
+          List.of(python, script.toString(), asked.toString(), answered.toString()));
       return new Answer(
           Files.readString(answered.resolve("versions.txt")),
           numbers(answered.resolve("given")),
@@ -55,8 +57,7 @@ public record PythonReference(String python) {
   private void run(String part, List<String> command) throws IOException {
     Process process;
     try {
-      process =
-          new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+      process = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
     } catch (IOException e) {
       throw new VerifyException(
           "'" + python + "' could not be started: name a Python with --python");

@@ -53,8 +53,14 @@ class VerifyCommandTest {
 
   private static Run verify(String part, String python, String... more) {
     String[] start = {
-      "verify", part, "--embeddings", recorded("embeddings.npy").toString(), "--labels",
-      recorded("labels.npy").toString(), "--python", python
+      "verify",
+      part,
+      "--embeddings",
+      recorded("embeddings.npy").toString(),
+      "--labels",
+      recorded("labels.npy").toString(),
+      "--python",
+      python
     };
     return Run.of(Stream.of(start, more).flatMap(Stream::of).toArray(String[]::new));
   }

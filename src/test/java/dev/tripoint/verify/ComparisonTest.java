@@ -23,8 +23,8 @@ class ComparisonTest {
 
   @Test
   void valuesAreMeasuredAgainstOneOrTheirSize() {
-    assertThat(loss(1000.01, 1000, 1000, DType.FLOAT32).difference()).isCloseTo(
-        1e-5, org.assertj.core.api.Assertions.within(1e-9));
+    assertThat(loss(1000.01, 1000, 1000, DType.FLOAT32).difference())
+        .isCloseTo(1e-5, org.assertj.core.api.Assertions.within(1e-9));
     assertThat(loss(0.01, 0, 0, DType.FLOAT32).verdict()).isEqualTo(Verdict.DIFFERENT);
     assertThat(loss(1 + 1e-5, 1, 1, DType.FLOAT32).verdict()).isEqualTo(Verdict.EQUAL);
     assertThat(loss(1 + 1e-5, 1, 1, DType.FLOAT64).verdict()).isEqualTo(Verdict.DIFFERENT);
@@ -72,8 +72,7 @@ class ComparisonTest {
             "positive", new double[] {0, 1},
             "anchor_negative", new double[] {0},
             "negative", new double[] {3});
-    List<Comparison> found =
-        Comparison.all(ours, new Answer("it", reference, ours), DType.FLOAT32);
+    List<Comparison> found = Comparison.all(ours, new Answer("it", reference, ours), DType.FLOAT32);
     assertThat(found).extracting(Comparison::difference).containsExactly(0.0, 2.0);
     assertThat(found.get(1).verdict()).isEqualTo(Verdict.EXPLAINED);
   }
