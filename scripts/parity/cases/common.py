@@ -182,6 +182,14 @@ def recorded(reducer):
     return stats
 
 
+def beside_regularizer(stats, cost):
+    """What a loss records by itself, and its regularizer's cost, of what the source records when it has both."""
+    own = {k: v for k, v in stats.items() if not k.startswith("embedding_reg_loss.")}
+    if len({k.split(".")[0] for k in own if "." in k}) == 1:
+        own = {k.split(".")[-1]: v for k, v in own.items()}
+    return {**own, "embedding_reg_loss": cost}
+
+
 def default_reducer(cls, params):
     return type(cls(**params).get_default_reducer()).__name__
 
@@ -219,7 +227,13 @@ def pml_loss(part, name, batch, ref=None, params=None, distance=None, reducer=No
         if isinstance(value, dict):
             found = [v["losses"].flatten() for v in value.values() if torch.is_tensor(v["losses"])]
             return torch.cat(found) if len(value) > 1 else next(iter(value.values()))["losses"]
-        return (value, {**recorded(loss), **recorded(loss.reducer)}) if stats else value
+        if not stats:
+            return value
+        found = {**recorded(loss), **recorded(loss.reducer)}
+        if regularizer:
+            with torch.no_grad():
+                found = beside_regularizer(found, float(loss.embedding_regularizer(x["embeddings"]) * regularizer["weight"]))
+        return value, found
     inputs, floats = on(batch, ref)
     if masks is not None:
         inputs = {k: v for k, v in inputs.items() if "labels" not in k} | {"positive_mask": masks[0], "ignore_mask": masks[1]}

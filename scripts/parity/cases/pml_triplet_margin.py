@@ -33,6 +33,11 @@ pml_loss("TripletMarginLoss", "pairs given", "ragged", params={"margin": 0.9}, t
 pml_loss("TripletMarginLoss", "no triplets given", "ragged", params={"margin": 0.9}, tuples=[[], [], []])
 pml_loss("TripletMarginLoss", "pairs that share no anchor", "ragged", params={"margin": 0.9}, tuples=[[0, 1], [1, 2], [3, 4], [5, 6]])
 pml_loss("TripletMarginLoss", "triplets to references", "ragged", "references", params={"margin": 0.9}, tuples=[[0, 12, 12], [8, 1, 1], [2, 2, 5]])
+for name, each in (("lp", pml("LpRegularizer")), ("zero mean", pml("ZeroMeanRegularizer")), ("squared norms, sum", pml("LpRegularizer", power=2))):
+    pml_loss("TripletMarginLoss", f"regularized: {name}", "ragged", params={"margin": 0.4}, regularizer={**each, "weight": 0.25},
+             reducer=pml("SumReducer") if "sum" in name else None)
+pml_loss("TripletMarginLoss", "regularized, references", "ragged", "references", params={"margin": 0.4}, regularizer={**pml("LpRegularizer"), "weight": 3.0})
+pml_loss("TripletMarginLoss", "regularized, one class", "one class", params={"margin": 0.4}, regularizer={**pml("LpRegularizer"), "weight": 0.5})
 for n, seed in ((1, 7), (4, 11), (20, 13)):
     pml_loss("TripletMarginLoss", f"{n} per anchor", "ragged", params={"margin": 0.5, "triplets_per_anchor": n}, seed=seed)
 pml_loss("TripletMarginLoss", "5 per anchor, references", "ragged", "references", params={"margin": 0.5, "triplets_per_anchor": 5}, seed=17)

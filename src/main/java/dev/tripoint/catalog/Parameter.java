@@ -76,6 +76,11 @@ public record Parameter(
     return new Parameter(name, Type.FLOAT, false, null, range, List.of(), meaning);
   }
 
+  /** A whole number that must be given. */
+  public static Parameter requiredInteger(String name, Range range, String meaning) {
+    return new Parameter(name, Type.INT, true, null, range, List.of(), meaning);
+  }
+
   /** A whole number with a default. */
   public static Parameter integer(String name, long defaultValue, Range range, String meaning) {
     return new Parameter(name, Type.INT, false, defaultValue, range, List.of(), meaning);

@@ -15,6 +15,7 @@ import dev.tripoint.miner.Miner;
 import dev.tripoint.miner.Pairs;
 import dev.tripoint.miner.Triplets;
 import dev.tripoint.reducer.Reducer;
+import dev.tripoint.regularizer.Regularizer;
 import dev.tripoint.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,8 +45,17 @@ final class Parts {
     return ParityCase.of(CATALOG.names(kind).toArray(String[]::new));
   }
 
+  /** The loss, with the regularizer of the embeddings that the case names. */
   static Loss loss(ParityCase c, @Nullable Tensor weights) {
-    return ((LossForm.OnBatch) form(c, weights)).loss();
+    Loss loss = ((LossForm.OnBatch) form(c, weights)).loss();
+    JsonNode of = c.json().get("regularizer");
+    return of == null
+        ? loss
+        : loss.with(
+            CATALOG
+                .regularizer(of.get("name").asText())
+                .make(arguments(of.get("params")), Composition.OWN),
+            of.get("weight").asDouble());
   }
 
   static LossForm.RowLoss rowLoss(ParityCase c, @Nullable Tensor weights) {
@@ -64,6 +74,10 @@ final class Parts {
 
   static Reducer reducer(ParityCase c) {
     return CATALOG.reducer(c.part()).make(arguments(c.params()), composition(c.json()));
+  }
+
+  static Regularizer regularizer(ParityCase c) {
+    return CATALOG.regularizer(c.part()).make(arguments(c.params()), composition(c.json()));
   }
 
   static Miner miner(ParityCase c) {
