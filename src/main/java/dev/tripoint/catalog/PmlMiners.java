@@ -1,10 +1,16 @@
 package dev.tripoint.catalog;
 
+import dev.tripoint.miner.AngularMiner;
 import dev.tripoint.miner.BatchEasyHardMiner;
 import dev.tripoint.miner.BatchHardMiner;
+import dev.tripoint.miner.DistanceWeightedMiner;
+import dev.tripoint.miner.EmbeddingsAlreadyPackagedAsTriplets;
+import dev.tripoint.miner.HDCMiner;
 import dev.tripoint.miner.Miner;
+import dev.tripoint.miner.MultiSimilarityMiner;
 import dev.tripoint.miner.PairMarginMiner;
 import dev.tripoint.miner.TripletMarginMiner;
+import dev.tripoint.miner.UniformHistogramMiner;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +20,17 @@ final class PmlMiners {
   private PmlMiners() {}
 
   static List<Part<?>> all() {
-    return List.of(batchHard(), batchEasyHard(), tripletMargin(), pairMargin());
+    return List.of(
+        batchHard(),
+        batchEasyHard(),
+        tripletMargin(),
+        pairMargin(),
+        multiSimilarity(),
+        angular(),
+        distanceWeighted(),
+        hdc(),
+        uniformHistogram(),
+        packaged());
   }
 
   private static Part<Miner> batchHard() {
@@ -103,5 +119,86 @@ final class PmlMiners {
           var miner = new PairMarginMiner(a.real("pos_margin"), a.real("neg_margin"));
           return with.ontoDistance(miner);
         });
+  }
+
+  private static Part<Miner> multiSimilarity() {
+    return Part.miner("pml.MultiSimilarityMiner")
+        .reference(PmlParts.REFERENCE)
+        .summary("Pairs that are harder than the hardest of the other kind, or nearly so.")
+        .formula("s(a,p) - epsilon < max over n of s(a,n); s(a,n) + epsilon > min over p of s(a,p)")
+        .parameter(Parameter.real("epsilon", 0.1, Range.FINITE, "how much easier a pair may be"))
+        .anyDistance("pml.CosineSimilarity")
+        .makesWith((a, with) -> with.ontoDistance(new MultiSimilarityMiner(a.real("epsilon"))));
+  }
+
+  private static Part<Miner> angular() {
+    return Part.miner("pml.AngularMiner")
+        .reference(PmlParts.REFERENCE)
+        .summary("Triplets whose angle at the negative is greater than a bound.")
+        .formula("atan(|a - p| / (2 |n - (a + p) / 2|)) > angle")
+        .parameter(Parameter.real("angle", 20, Range.FINITE, "the bound in degrees"))
+        .anyDistance(PmlParts.LP)
+        .makesWith((a, with) -> with.ontoDistance(new AngularMiner(a.real("angle"))));
+  }
+
+  private static Part<Miner> distanceWeighted() {
+    return Part.miner("pml.DistanceWeightedMiner")
+        .reference(PmlParts.REFERENCE)
+        .summary("Random triplets whose negatives come from all distances about equally often.")
+        .formula("n with weight 1 / (d^(D-2) (1 - d^2 / 4)^((D-3)/2)), d = max(d(a,n), cutoff)")
+        .parameter(
+            Parameter.real("cutoff", 0.5, Range.FINITE, "smaller distances count as this one"))
+        .parameter(
+            Parameter.real(
+                "nonzero_loss_cutoff", 1.4, Range.FINITE, "negatives from here on are not drawn"))
+        .anyDistance(PmlParts.LP)
+        .makesWith((a, with) -> {
+          var miner =
+              new DistanceWeightedMiner(a.real("cutoff"), a.real("nonzero_loss_cutoff"));
+          return with.ontoDistance(miner);
+        });
+  }
+
+  private static Part<Miner> hdc() {
+    return Part.miner("pml.HDCMiner")
+        .reference(PmlParts.REFERENCE)
+        .summary("The farthest part of all positive pairs and the nearest part of all negative.")
+        .formula("the ceil(filter_percentage * count) hardest pairs of each kind")
+        .parameter(
+            Parameter.real(
+                "filter_percentage", 0.5, Range.between(0, 1), "which part of the pairs stays"))
+        .anyDistance(PmlParts.LP)
+        .makesWith((a, with) -> with.ontoDistance(new HDCMiner(a.real("filter_percentage"))));
+  }
+
+  private static Part<Miner> uniformHistogram() {
+    return Part.miner("pml.UniformHistogramMiner")
+        .reference(PmlParts.REFERENCE)
+        .summary("Random pairs that are spread evenly over their distances.")
+        .formula("num_bins bins from min d to max d; so many pairs of each, with replacement")
+        .parameter(count("num_bins", 100, "how many bins"))
+        .parameter(count("pos_per_bin", 10, "positive pairs of each bin"))
+        .parameter(count("neg_per_bin", 10, "negative pairs of each bin"))
+        .anyDistance(PmlParts.LP)
+        .makesWith((a, with) -> {
+          var miner =
+              new UniformHistogramMiner(
+                  (int) a.integer("num_bins"),
+                  (int) a.integer("pos_per_bin"),
+                  (int) a.integer("neg_per_bin"));
+          return with.ontoDistance(miner);
+        });
+  }
+
+  private static Part<Miner> packaged() {
+    return Part.miner("pml.EmbeddingsAlreadyPackagedAsTriplets")
+        .reference(PmlParts.REFERENCE)
+        .summary("Rows that follow one another as anchor, positive and negative.")
+        .formula("(0, 1, 2), (3, 4, 5), ...")
+        .makes(a -> new EmbeddingsAlreadyPackagedAsTriplets());
+  }
+
+  private static Parameter count(String name, long byDefault, String meaning) {
+    return Parameter.integer(name, byDefault, Range.between(1, Integer.MAX_VALUE - 1), meaning);
   }
 }

@@ -1,5 +1,7 @@
 package dev.tripoint.miner;
 
+import dev.tripoint.distance.Distance;
+import dev.tripoint.distance.LpDistance;
 import dev.tripoint.tensor.DType;
 import dev.tripoint.tensor.Tensor;
 import java.util.Arrays;
@@ -101,6 +103,14 @@ public final class Inputs {
                   likeName,
                   mask.dtype().torchName(),
                   Arrays.toString(mask.sizes())));
+    }
+  }
+
+  /** Checks that a distance is the one that its user's formula stands on. */
+  static void requireStandardDistance(String who, Distance distance) {
+    if (!distance.equals(new LpDistance())) {
+      throw new IllegalArgumentException(
+          who + " needs LpDistance with p 2, power 1 and normalized embeddings");
     }
   }
 

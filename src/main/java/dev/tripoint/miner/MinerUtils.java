@@ -32,6 +32,7 @@ public final class MinerUtils {
   private static final int BYTES_PER_CELL = 34;
 
   private static final Op SEARCH = Op.of("aten::searchsorted.Tensor");
+  private static final Op MULTINOMIAL = Op.of("aten::multinomial");
   private static final Op STABLE_ARGSORT = Op.of("aten::argsort.stable");
 
   private MinerUtils() {}
@@ -121,14 +122,32 @@ public final class MinerUtils {
    */
   public static Triplets getRandomTripletIndices(
       Relation relation, OptionalInt perAnchor, @Nullable Generator generator) {
+    return getRandomTripletIndices(relation, perAnchor, null, generator);
+  }
+
+  /**
+   * Random triplets whose negatives are drawn by weight. An anchor whose negatives have no weight
+   * gives none.
+   *
+   * @param weights floats, [N, M], not negative; of any sum in a row; null for negatives that are
+   *     equally likely
+   */
+  public static Triplets getRandomTripletIndices(
+      Relation relation,
+      OptionalInt perAnchor,
+      @Nullable Tensor weights,
+      @Nullable Generator generator) {
     return switch (relation) {
-      case Relation.Labels by -> randomByClass(by, perAnchor, generator);
-      case Relation.Masks by -> randomByAnchor(by, perAnchor, generator);
+      case Relation.Labels by -> randomByClass(by, perAnchor, weights, generator);
+      case Relation.Masks by -> randomByAnchor(by, perAnchor, weights, generator);
     };
   }
 
   private static Triplets randomByAnchor(
-      Relation.Masks relation, OptionalInt perAnchor, @Nullable Generator generator) {
+      Relation.Masks relation,
+      OptionalInt perAnchor,
+      @Nullable Tensor weights,
+      @Nullable Generator generator) {
     try (TensorScope scope = TensorScope.open()) {
       Relation.Matches by = relation.matches();
       List<Triplets> found = new ArrayList<>();
@@ -139,18 +158,21 @@ public final class MinerUtils {
           continue;
         }
         long count = perAnchor.isPresent() ? perAnchor.getAsInt() : positives.numel();
+        Tensor anchor = Torch.arange(1).add(i).expand(count);
+        Tensor positive = Torch.randint(positives.numel(), generator, count);
         found.add(
-            new Triplets(
-                Torch.arange(1).add(i).expand(count),
-                positives.indexSelect(0, Torch.randint(positives.numel(), generator, count)),
-                negatives.indexSelect(0, Torch.randint(negatives.numel(), generator, count))));
+            withNegatives(
+                anchor, positives.indexSelect(0, positive), negatives, weights, generator));
       }
       return joined(found).map(scope::keep);
     }
   }
 
   private static Triplets randomByClass(
-      Relation.Labels relation, OptionalInt perAnchor, @Nullable Generator generator) {
+      Relation.Labels relation,
+      OptionalInt perAnchor,
+      @Nullable Tensor weights,
+      @Nullable Generator generator) {
     Tensor labels = relation.labels();
     Tensor ref = relation.ref();
     boolean same = relation.self();
@@ -175,15 +197,45 @@ public final class MinerUtils {
           // The anchor is not among its positives: those behind it move up by one.
           positive = positive.add(positive.ge(anchor));
         }
-        Tensor negative = Torch.randint(negatives.numel(), generator, count);
         found.add(
-            new Triplets(
+            withNegatives(
                 anchors.indexSelect(0, anchor),
                 positives.indexSelect(0, positive),
-                negatives.indexSelect(0, negative)));
+                negatives,
+                weights,
+                generator));
       }
       return joined(found).map(scope::keep);
     }
+  }
+
+  /** Draws one negative for each anchor and positive. */
+  private static Triplets withNegatives(
+      Tensor anchor,
+      Tensor positive,
+      Tensor negatives,
+      @Nullable Tensor weights,
+      @Nullable Generator generator) {
+    if (weights == null) {
+      Tensor drawn = Torch.randint(negatives.numel(), generator, anchor.numel());
+      return new Triplets(anchor, positive, negatives.indexSelect(0, drawn));
+    }
+    Tensor chances = weights.indexSelect(1, negatives).indexSelect(0, anchor);
+    // False for NaN as well.
+    Tensor possible = chances.sum(1).gt(0).nonzero().select(1, 0);
+    if (possible.numel() == 0) {
+      return none();
+    }
+    Tensor drawn = drawn(chances.indexSelect(0, possible), 1, generator).select(1, 0);
+    return new Triplets(
+        anchor.indexSelect(0, possible),
+        positive.indexSelect(0, possible),
+        negatives.indexSelect(0, drawn));
+  }
+
+  /** Indices of the last dimension, drawn by weight and with replacement. */
+  static Tensor drawn(Tensor weights, long count, @Nullable Generator generator) {
+    return MULTINOMIAL.callTensor(weights, count, true, generator);
   }
 
   private static Triplets joined(List<Triplets> found) {
