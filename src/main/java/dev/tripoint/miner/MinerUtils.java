@@ -235,7 +235,9 @@ public final class MinerUtils {
 
   /** Indices of the last dimension, drawn by weight and with replacement. */
   static Tensor drawn(Tensor weights, long count, @Nullable Generator generator) {
-    return MULTINOMIAL.callTensor(weights, count, true, generator);
+    boolean half = weights.dtype() == DType.FLOAT16 || weights.dtype() == DType.BFLOAT16;
+    return MULTINOMIAL.callTensor(
+        half ? weights.to(DType.FLOAT32) : weights, count, true, generator);
   }
 
   private static Triplets joined(List<Triplets> found) {

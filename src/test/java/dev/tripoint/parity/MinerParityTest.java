@@ -1,6 +1,7 @@
 package dev.tripoint.parity;
 
 import dev.tripoint.catalog.Kind;
+import dev.tripoint.miner.HDCMiner;
 import dev.tripoint.miner.Miner;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.tensor.LibTorch;
@@ -22,6 +23,9 @@ class MinerParityTest {
   void findsWhatTheReferenceFinds(ParityCase c) {
     try (TensorScope scope = TensorScope.open()) {
       Miner miner = Parts.miner(c);
+      if (miner instanceof HDCMiner hdc) {
+        miner = hdc.with(Parts.tuples(c));
+      }
       if (c.json().has("seed")) {
         LibTorch.manualSeed(c.json().get("seed").asLong());
       }
