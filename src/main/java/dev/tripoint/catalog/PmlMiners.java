@@ -153,8 +153,7 @@ final class PmlMiners {
                 "nonzero_loss_cutoff", 1.4, Range.FINITE, "negatives from here on are not drawn"))
         .anyDistance(PmlParts.LP)
         .makesWith((a, with) -> {
-          var miner =
-              new DistanceWeightedMiner(a.real("cutoff"), a.real("nonzero_loss_cutoff"));
+          var miner = new DistanceWeightedMiner(a.real("cutoff"), a.real("nonzero_loss_cutoff"));
           return with.ontoDistance(miner);
         });
   }

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Random triplets whose negatives come from all distances about equally often: {@code
  * pml.DistanceWeightedMiner}. A negative at distance d is drawn with the inverse of the density
- * that d has among points of a sphere, d<sup>D−2</sup> (1 − d²/4)<sup>(D−3)/2</sup>, where distances
- * below a cutoff count as the cutoff and those from another cutoff on are not drawn. Each anchor
- * gives as many triplets as its class has references, none where no negative has a weight. With the
- * same seed and by labels, the draws are those of the source.
+ * that d has among points of a sphere, d<sup>D−2</sup> (1 − d²/4)<sup>(D−3)/2</sup>, where
+ * distances below a cutoff count as the cutoff and those from another cutoff on are not drawn. Each
+ * anchor gives as many triplets as its class has references, none where no negative has a weight.
+ * With the same seed and by labels, the draws are those of the source.
  *
  * @param cutoff 0.5 by default
  * @param nonzeroLossCutoff 1.4 by default

@@ -60,8 +60,7 @@ public record MultiSimilarityMiner(double epsilon, Distance distance)
     Tensor positives = mat.maskedFill(by.matches().logicalNot(), -farthest);
     Tensor closest = inverted ? negatives.amax(1, true) : negatives.amin(1, true);
     Tensor limit = inverted ? positives.amin(1, true) : positives.amax(1, true);
-    Tensor hardPositive =
-        inverted ? mat.sub(epsilon).lt(closest) : mat.add(epsilon).gt(closest);
+    Tensor hardPositive = inverted ? mat.sub(epsilon).lt(closest) : mat.add(epsilon).gt(closest);
     Tensor hardNegative = inverted ? mat.add(epsilon).gt(limit) : mat.sub(epsilon).lt(limit);
     return new Relation.Matches(
         by.matches().logicalAnd(hardPositive), by.diffs().logicalAnd(hardNegative));
