@@ -56,7 +56,14 @@ class ParameterTest {
   void valuesAreRead() {
     Arguments arguments =
         parse(
-            "alpha=1e-3", "margin=.5", "p=inf", "count=7", "swap=TRUE", "kind=sum", "ends=0.1, 2", "ways=back, there");
+            "alpha=1e-3",
+            "margin=.5",
+            "p=inf",
+            "count=7",
+            "swap=TRUE",
+            "kind=sum",
+            "ends=0.1, 2",
+            "ways=back, there");
     assertThat(arguments.real("alpha")).isEqualTo(1e-3);
     assertThat(arguments.real("margin")).isEqualTo(0.5);
     assertThat(arguments.real("p")).isInfinite();

@@ -81,7 +81,7 @@ class UsageTest {
         "los | there is no command 'los'; did you mean loss",
         "tarin | did you mean train",
         "--embeddings x | there is no option '--embeddings' before a command",
-        "fly x | there is no command ''fly''",
+        "fly x | there is no command 'fly'",
         "help lss | did you mean loss",
         "loss | loss needs a NAME",
         "loss pml.TripletMarginLos | did you mean pml.TripletMarginLoss",
