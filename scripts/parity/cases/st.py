@@ -7,6 +7,7 @@ from sentence_transformers import util
 from sentence_transformers.sentence_transformer import losses
 from sentence_transformers.sentence_transformer.losses import BatchHardTripletLossDistanceFunction as Batch
 from sentence_transformers.sentence_transformer.losses import SiameseDistanceMetric as Siamese
+from sentence_transformers.sentence_transformer.losses import TripletDistanceMetric as Triplet
 
 from cases.common import BATCHES, add, label_tensors, labelled, normal, on, seeded, values, whole
 
@@ -15,7 +16,7 @@ normal, whole, labelled = (partial(f, rng=rng) for f in (normal, whole, labelled
 
 
 def made(cls, **params):
-    return getattr(losses, cls)(torch.nn.Identity(), **params)
+    return getattr(losses, cls)(torch.nn.Sequential(torch.nn.Identity()), **params)
 
 
 # --- over a batch -----------------------------------------------------------------------------------------------------
@@ -134,7 +135,8 @@ def row_case(cls, name, arrays, params=None, distance=None, targets=None, own=No
     wanted = None if targets is None else torch.tensor(targets)
     f = getattr(loss, "compute_loss_from_embeddings", None) or (lambda tensors, labels: loss.calculate_loss([[t] for t in tensors]))
     inputs = arrays if targets is None else {**arrays, "targets": targets}
-    add(f"st.{cls}", name, inputs, values(lambda x: f(list(x.values()), wanted), arrays, f"{cls} {name}"), params, **({"distance": distance} if distance else {}))
+    expect = values(lambda x: f(list(x.values()), wanted), arrays, f"{cls} {name}")
+    add(f"st.{cls}", name, inputs, expect, params, **({"distance": distance} if distance else {}))
 
 
 SIAMESE = {"cosine": {"distance_metric": Siamese.COSINE_DISTANCE}, "euclidean": {"distance_metric": Siamese.EUCLIDEAN}, "manhattan": {"distance_metric": Siamese.MANHATTAN}}
@@ -158,7 +160,91 @@ for name, arrays, params, distance, targets in [
 ]:
     row_case("ContrastiveLoss", name, arrays, params, distance, targets, SIAMESE.get(distance))
 
+TRIPLET = {"cosine": {"distance_metric": Triplet.COSINE}, "euclidean": {"distance_metric": Triplet.EUCLIDEAN}, "manhattan": {"distance_metric": Triplet.MANHATTAN}}
+near = rows(5, 4)
+near["positive"] = near["anchor"].copy()
+tied = {k: whole(9, 3) for k in ("anchor", "positive", "negative")}
+for name, arrays, params, distance in [
+    ("defaults", rows(8, 6), {}, None),
+    ("margin", rows(8, 6), {"triplet_margin": 0.7}, None),
+    ("cosine", rows(8, 6), {"triplet_margin": 0.4}, "cosine"),
+    ("manhattan", rows(8, 6), {"triplet_margin": 1.5}, "manhattan"),
+    ("euclidean by name", rows(6, 3), {"triplet_margin": 1.2}, "euclidean"),
+    ("positive is the anchor", near, {"triplet_margin": 2.0}, None),
+    ("positive is the anchor, manhattan", near, {}, "manhattan"),
+    ("whole numbers", tied, {"triplet_margin": 1.3}, None),
+    ("whole numbers, manhattan", tied, {"triplet_margin": 2.5}, "manhattan"),
+    ("one row", rows(1, 3), {}, None),
+    ("all easy", {**rows(4, 3), "negative": normal(4, 3) + 90}, {}, None),
+]:
+    row_case("TripletLoss", name, arrays, params, distance, None, TRIPLET.get(distance))
+
+for name, arrays, params, distance, targets in [
+    ("defaults", pairs(8, 6), {}, None, BINARY),
+    ("margin", pairs(8, 6), {"margin": 1.3}, None, BINARY),
+    ("euclidean", pairs(9, 5), {"margin": 3.5}, "euclidean", rng.integers(0, 2, 9)),
+    ("manhattan", pairs(9, 5), {"margin": 9.5}, "manhattan", rng.integers(0, 2, 9)),
+    ("positives only", pairs(6, 4), {"margin": 0.9}, None, np.ones(6, np.int64)),
+    ("negatives only", pairs(6, 4), {"margin": 0.9}, None, np.zeros(6, np.int64)),
+    ("other targets", pairs(8, 6), {"margin": 1.9}, "cosine", np.array([1, 0, 2, 0, 1, -1, 0, 1])),
+    ("other targets only", pairs(3, 4), {}, None, np.array([2, 3, -1])),
+    ("far apart", {"anchor": normal(4, 3), "positive": np.array([[0], [0], [90], [90]], np.float32) + normal(4, 3)}, {}, "euclidean", np.array([1, 1, 0, 0])),
+    ("whole numbers", {k: whole(12, 2) for k in ("anchor", "positive")}, {"margin": 4.0}, "manhattan", rng.integers(0, 2, 12)),
+    ("equal rows", same, {"margin": 1.5}, "euclidean", np.array([1, 0, 0, 1, 0])),
+    ("one row", pairs(1, 3), {}, None, np.array([1])),
+]:
+    row_case("OnlineContrastiveLoss", name, arrays, params, distance, targets, SIAMESE.get(distance))
+
+
+def scores(n):
+    """Targets, some of which are equal."""
+    return (rng.integers(0, 5, n) / 4).astype(np.float32)
+
+
+for name, arrays, targets in [
+    ("defaults", pairs(8, 6), scores(8)),
+    ("negative targets", pairs(7, 5), rng.uniform(-1, 1, 7).astype(np.float32)),
+    ("whole targets", pairs(6, 4), np.array([1, 0, 0, 1, 1, 0])),
+    ("equal rows", same, scores(5)),
+    ("a row of zeros", {"anchor": np.zeros((3, 4), np.float32), "positive": normal(3, 4)}, scores(3)),
+    ("one row", pairs(1, 3), scores(1)),
+    ("whole numbers", {k: whole(9, 2) for k in ("anchor", "positive")}, scores(9)),
+]:
+    row_case("CosineSimilarityLoss", name, arrays, targets=targets)
+
 SIMILARITIES = {"cosine": util.cos_sim, "dot": util.dot_score, "euclidean": util.euclidean_sim, "manhattan": util.manhattan_sim}
+PAIRWISE = {"cosine": util.pairwise_cos_sim, "dot": util.pairwise_dot_score, "euclidean": util.pairwise_euclidean_sim, "manhattan": util.pairwise_manhattan_sim}
+for cls in ("CoSENTLoss", "AnglELoss"):
+    for name, arrays, params, distance, targets in [
+        ("defaults", pairs(8, 6), {}, None, scores(8)),
+        ("scale", pairs(9, 5), {"scale": 3.5}, None, scores(9)),
+        ("whole targets", pairs(7, 4), {"scale": 5}, None, np.array([3, 1, 2, 1, 0, 5, 3])),
+        ("small targets", pairs(6, 4), {"scale": 2}, None, np.array([3, 1, 2, 1, 0, 5], np.uint8)),
+        ("equal targets", pairs(6, 4), {}, None, np.ones(6, np.float32)),
+        ("odd width", pairs(5, 7), {"scale": 4}, None, scores(5)),
+        ("one row", pairs(1, 3), {}, None, scores(1)),
+        ("whole numbers", {k: whole(9, 2) + np.eye(9, 2, dtype=np.float32) / 2 for k in ("anchor", "positive")}, {"scale": 1}, None, scores(9)),
+        ("many rows", pairs(40, 3), {"scale": 6}, None, scores(40)),
+        *([(f"by {d}", pairs(7, 5), {"scale": 0.8}, d, scores(7)) for d in SIMILARITIES] if cls == "CoSENTLoss" else []),
+    ]:
+        row_case(cls, name, arrays, params, distance, targets, {"similarity_fct": PAIRWISE[distance]} if distance else None)
+row_case("AnglELoss", "negatives, no targets", rows(7, 6), {"scale": 4})
+row_case("AnglELoss", "negatives and targets", rows(7, 5), {"scale": 4}, targets=scores(7))
+row_case("AnglELoss", "negatives, one row", rows(1, 4), {"scale": 1.5})
+
+for name, arrays, params in [
+    ("defaults", pairs(8, 6), {}),
+    ("margins", pairs(9, 5), {"positive_margin": 0.95, "negative_margin": -0.2}),
+    ("blocks", pairs(11, 5), {"mini_batch_size": 4, "negative_margin": 0.05}),
+    ("blocks of one", pairs(6, 5), {"mini_batch_size": 1, "positive_margin": 1.1}),
+    ("one block", pairs(6, 5), {"use_mini_batched_version": False, "positive_margin": 0.9}),
+    ("equal rows", same, {"positive_margin": 1.2}),
+    ("one row", pairs(1, 4), {"positive_margin": 0.99}),
+    ("two rows", pairs(2, 4), {"positive_margin": 0.99, "negative_margin": -0.9}),
+    ("more rows than a block has", pairs(55, 3), {}),
+]:
+    row_case("MegaBatchMarginLoss", name, arrays, params)
+
 ALL = ("query_to_doc", "query_to_query", "doc_to_query", "doc_to_doc")
 
 
@@ -170,19 +256,21 @@ def ranking_case(cls, name, arrays, params=None, distance=None, **more):
     row_case(cls, name, arrays, params | more, distance, None, own)
 
 
-def ranking_cases(cls, **more):
+def ranking_cases(cls, symmetric=False, **more):
     case = partial(ranking_case, cls, **more)
     collapsed = {k: np.tile(whole(1, 4) + 1, (5, 1)) for k in ("anchor", "positive")}
     case("defaults", pairs(8, 6))
     case("negatives", rows(7, 5))
     case("scale", rows(8, 6), {"scale": 12})
     case("one row", pairs(1, 4))
-    case("one row, negative", rows(1, 4))
+    case("one row, negative", rows(1, 4), {"scale": 4})
     case("equal rows", same)
-    case("collapsed", collapsed)
+    case("collapsed", collapsed, {"scale": 4})
     case("whole numbers", {k: whole(9, 2) for k in ("anchor", "positive", "negative")}, {"scale": 0.5}, "dot")
     for distance in SIMILARITIES:
         case(distance, rows(7, 5), {"scale": 1.5}, distance)
+    if symmetric:
+        return
     case("every direction", pairs(7, 5), {"directions": ALL})
     case("every direction, negatives", rows(7, 5), {"directions": ALL, "scale": 6})
     case("every direction, one row", rows(1, 4), {"directions": ALL, "scale": 2})
@@ -199,3 +287,10 @@ def ranking_cases(cls, **more):
 
 
 ranking_cases("MultipleNegativesRankingLoss")
+ranking_cases("CachedMultipleNegativesRankingLoss", mini_batch_size=3)
+ranking_cases("MultipleNegativesSymmetricRankingLoss", symmetric=True)
+ranking_cases("CachedMultipleNegativesSymmetricRankingLoss", symmetric=True, mini_batch_size=2)
+for cls in ("CachedMultipleNegativesRankingLoss", "CachedMultipleNegativesSymmetricRankingLoss"):
+    ranking_case(cls, "blocks by default", rows(35, 3), {"scale": 4})
+    ranking_case(cls, "blocks of one", rows(5, 3), {"scale": 4, "mini_batch_size": 1})
+    ranking_case(cls, "a block larger than the batch", rows(5, 3), {"scale": 4, "mini_batch_size": 50})

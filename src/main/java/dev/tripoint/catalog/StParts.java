@@ -2,15 +2,25 @@ package dev.tripoint.catalog;
 
 import dev.tripoint.catalog.Accepts.Need;
 import dev.tripoint.catalog.DistanceChoice.Word;
+import dev.tripoint.compat.st.AnglELoss;
 import dev.tripoint.compat.st.BatchAllTripletLoss;
 import dev.tripoint.compat.st.BatchHardSoftMarginTripletLoss;
 import dev.tripoint.compat.st.BatchHardTripletLoss;
 import dev.tripoint.compat.st.BatchHardTripletLossDistanceFunction;
 import dev.tripoint.compat.st.BatchSemiHardTripletLoss;
+import dev.tripoint.compat.st.CachedMultipleNegativesRankingLoss;
+import dev.tripoint.compat.st.CachedMultipleNegativesSymmetricRankingLoss;
+import dev.tripoint.compat.st.CoSENTLoss;
 import dev.tripoint.compat.st.ContrastiveLoss;
+import dev.tripoint.compat.st.CosineSimilarityLoss;
+import dev.tripoint.compat.st.MegaBatchMarginLoss;
 import dev.tripoint.compat.st.MultipleNegativesRankingLoss;
+import dev.tripoint.compat.st.MultipleNegativesSymmetricRankingLoss;
+import dev.tripoint.compat.st.OnlineContrastiveLoss;
 import dev.tripoint.compat.st.SiameseDistanceMetric;
 import dev.tripoint.compat.st.SimilarityFunction;
+import dev.tripoint.compat.st.TripletDistanceMetric;
+import dev.tripoint.compat.st.TripletLoss;
 import dev.tripoint.loss.Loss;
 import dev.tripoint.loss.LossResult;
 import dev.tripoint.tensor.Tensor;
@@ -28,6 +38,8 @@ import org.jspecify.annotations.Nullable;
 /** The losses of sentence-transformers. */
 final class StParts {
   private static final String REFERENCE = "sentence-transformers 6.2.0";
+
+  private static final String IN_BLOCKS = ", a block of scores at a time";
 
   private static final Word[] BATCH_DISTANCES = {
     new Word("euclidean", "the L2 distance"),
@@ -54,8 +66,17 @@ final class StParts {
         batchHard(),
         batchHardSoftMargin(),
         batchSemiHard(),
+        triplet(),
         contrastive(),
-        multipleNegativesRanking());
+        onlineContrastive(),
+        cosineSimilarity(),
+        coSent(),
+        anglE(),
+        multipleNegativesRanking(),
+        cachedMultipleNegativesRanking(),
+        multipleNegativesSymmetricRanking(),
+        cachedMultipleNegativesSymmetricRanking(),
+        megaBatchMargin());
   }
 
   private static Part<LossForm> batchAll() {
@@ -97,6 +118,25 @@ final class StParts {
         (a, d) -> new BatchSemiHardTripletLoss(a.real("margin"), d));
   }
 
+  private static Part<LossForm> triplet() {
+    return loss("st.TripletLoss", Accepts.rows(Need.YES, Need.NO))
+        .summary("Each anchor must be nearer to its positive than to its negative by a margin.")
+        .formula("mean over rows of max(0, d(a,p) - d(a,n) + triplet_margin)")
+        .parameter(tripletMargin("triplet_margin"))
+        .distanceWords(
+            "euclidean",
+            new Word("euclidean", "|x - y|_2"),
+            new Word("cosine", "1 - cosine"),
+            new Word("manhattan", "|x - y|_1"))
+        .makesWith((a, with) -> {
+          var distance =
+              named(with.word(), TripletDistanceMetric.EUCLIDEAN, TripletDistanceMetric::word);
+          var loss = new TripletLoss(a.real("triplet_margin"), distance);
+          return onTriplets((anchor, positive, negatives) ->
+              loss.forward(anchor, positive, negatives[0]));
+        });
+  }
+
   private static Part<LossForm> contrastive() {
     return loss("st.ContrastiveLoss", Accepts.rows(Need.NO, Need.YES))
         .summary("Pairs with target 1 are pulled together, those with target 0 pushed apart.")
@@ -111,11 +151,103 @@ final class StParts {
         });
   }
 
+  private static Part<LossForm> onlineContrastive() {
+    return loss("st.OnlineContrastiveLoss", Accepts.rows(Need.NO, Need.YES))
+        .summary("The contrastive loss of those pairs that the other kind of pairs overlaps.")
+        .formula(
+            "sum of d^2 over t = 1, d > min d(t = 0), and of max(0, margin - d)^2 over t = 0, d < max d(t = 1)")
+        .parameter(pairMargin())
+        .distanceWords("cosine", PAIR_DISTANCES)
+        .makesWith((a, with) ->
+            onPairs(new OnlineContrastiveLoss(a.real("margin"), pairDistance(with))::forward));
+  }
+
+  private static Part<LossForm> cosineSimilarity() {
+    return loss("st.CosineSimilarityLoss", Accepts.rows(Need.NO, Need.YES))
+        .summary("The cosine of each pair against its target.")
+        .formula("mean over pairs of (cos(a,p) - t)^2")
+        .makes(a -> onPairs(new CosineSimilarityLoss()::forward));
+  }
+
+  private static Part<LossForm> coSent() {
+    return loss("st.CoSENTLoss", Accepts.rows(Need.NO, Need.YES))
+        .summary("Pairs must be as similar as the order of their targets says.")
+        .formula("log(1 + sum over t_i < t_j of exp(scale (s_i - s_j)))")
+        .parameter(anyScale())
+        .distanceWords("cosine", SIMILARITIES)
+        .makesWith((a, with) ->
+            onPairs(new CoSENTLoss(a.real("scale"), similarity(with)::pairwise)::forward));
+  }
+
+  private static Part<LossForm> anglE() {
+    return loss("st.AnglELoss", Accepts.rows(Need.OPTIONAL, Need.OPTIONAL))
+        .summary(
+            "The CoSENT loss of the angle between complex vectors; targets, or negatives, or both.")
+        .formula("log(1 + sum over t_i < t_j of exp(scale (s_i - s_j))), s = |cos + sin|")
+        .parameter(anyScale())
+        .makes(a -> {
+          var loss = new AnglELoss(a.real("scale"));
+          return new LossForm.OnRows((anchor, positive, negative, targets) ->
+              new LossResult(
+                  loss.forward(anchor, positive, targets, negatives(negative)), Map.of()));
+        });
+  }
+
   private static Part<LossForm> multipleNegativesRanking() {
-    return ranking(
-            loss("st.MultipleNegativesRankingLoss", Accepts.rows(Need.OPTIONAL, Need.NO))
-                .summary("Each anchor's positive against all other rows of the batch."))
+    return ranking("st.MultipleNegativesRankingLoss", "", List.of())
         .makesWith((a, with) -> onTriplets(ranking(a, with)::forward));
+  }
+
+  private static Part<LossForm> cachedMultipleNegativesRanking() {
+    return ranking(
+            "st.CachedMultipleNegativesRankingLoss", IN_BLOCKS, List.of(miniBatchSize(32)))
+        .makesWith((a, with) ->
+            onTriplets(
+                new CachedMultipleNegativesRankingLoss(
+                    ranking(a, with), a.integer("mini_batch_size"))::forward));
+  }
+
+  private static Part<LossForm> multipleNegativesSymmetricRanking() {
+    return symmetric("st.MultipleNegativesSymmetricRankingLoss", "")
+        .makesWith((a, with) ->
+            onTriplets(
+                new MultipleNegativesSymmetricRankingLoss(
+                    a.real("scale"), similarity(with))::forward));
+  }
+
+  private static Part<LossForm> cachedMultipleNegativesSymmetricRanking() {
+    return symmetric("st.CachedMultipleNegativesSymmetricRankingLoss", IN_BLOCKS)
+        .parameter(miniBatchSize(32))
+        .makesWith((a, with) ->
+            onTriplets(
+                new CachedMultipleNegativesSymmetricRankingLoss(
+                    a.real("scale"), similarity(with), a.integer("mini_batch_size"))::forward));
+  }
+
+  private static Part<LossForm> megaBatchMargin() {
+    return loss("st.MegaBatchMarginLoss", Accepts.rows(Need.NO, Need.NO))
+        .summary(
+            "Each pair above one cosine, and its anchor below another with the nearest other positive.")
+        .formula(
+            "mean over i of max(0, positive_margin - s_ii) + max(0, max over j != i of s_ij - negative_margin)")
+        .parameter(
+            Parameter.real("positive_margin", 0.8, Range.FINITE, "what a pair's cosine must reach"))
+        .parameter(
+            Parameter.real(
+                "negative_margin", 0.3, Range.FINITE, "what other cosines must stay below"))
+        .parameter(
+            Parameter.flag(
+                "use_mini_batched_version", true, "a block of cosines at a time, the same value"))
+        .parameter(miniBatchSize(50))
+        .makes(a -> {
+          var loss =
+              new MegaBatchMarginLoss(
+                  a.real("positive_margin"),
+                  a.real("negative_margin"),
+                  a.flag("use_mini_batched_version"),
+                  a.integer("mini_batch_size"));
+          return onTriplets((anchor, positive, negatives) -> loss.forward(anchor, positive));
+        });
   }
 
   // What several entries share.
@@ -139,10 +271,15 @@ final class StParts {
         });
   }
 
-  private static Part.Builder<LossForm> ranking(Part.Builder<LossForm> builder) {
-    return builder
+  private static Part.Builder<LossForm> ranking(
+      String name, String how, List<Parameter> afterScale) {
+    Part.Builder<LossForm> builder = loss(name, Accepts.rows(Need.OPTIONAL, Need.NO));
+    builder
+        .summary("Each anchor's positive against all other rows of the batch" + how + ".")
         .formula("mean over i of log(sum over j of exp(scale s(a_i,p_j))) - scale s(a_i,p_i)")
-        .parameter(scale())
+        .parameter(scale());
+    afterScale.forEach(builder::parameter);
+    return builder
         .parameter(
             Parameter.words(
                 "directions",
@@ -162,6 +299,16 @@ final class StParts {
         .parameter(
             Parameter.real(
                 "hardness_strength", 0, Range.atLeast(0), "by how much, times the similarity"))
+        .distanceWords("cosine", SIMILARITIES);
+  }
+
+  private static Part.Builder<LossForm> symmetric(String name, String how) {
+    return loss(name, Accepts.rows(Need.OPTIONAL, Need.NO))
+        .summary(
+            "Each anchor's positive against all other rows, and each positive's anchor" + how + ".")
+        .formula(
+            "mean of two: log(sum over j of exp(scale s(a_i,p_j))) - scale s(a_i,p_i), and with a and p swapped")
+        .parameter(scale())
         .distanceWords("cosine", SIMILARITIES);
   }
 
@@ -220,6 +367,18 @@ final class StParts {
     return Parameter.real("scale", 20, Range.above(0), "what similarities are multiplied by");
   }
 
+  private static Parameter anyScale() {
+    return Parameter.real("scale", 20, Range.FINITE, "what similarities are multiplied by");
+  }
+
+  private static Parameter miniBatchSize(long standard) {
+    return Parameter.integer(
+        "mini_batch_size",
+        standard,
+        Range.between(1, Integer.MAX_VALUE),
+        "how many rows of scores are held at a time");
+  }
+
   /** A loss of anchors, positives and perhaps negatives. */
   @FunctionalInterface
   private interface Triplets {
@@ -233,10 +392,12 @@ final class StParts {
   }
 
   private static LossForm onTriplets(Triplets loss) {
-    return new LossForm.OnRows((anchor, positive, negative, targets) -> {
-      Tensor[] negatives = negative == null ? new Tensor[0] : new Tensor[] {negative};
-      return new LossResult(loss.forward(anchor, positive, negatives), Map.of());
-    });
+    return new LossForm.OnRows((anchor, positive, negative, targets) ->
+        new LossResult(loss.forward(anchor, positive, negatives(negative)), Map.of()));
+  }
+
+  private static Tensor[] negatives(@Nullable Tensor negative) {
+    return negative == null ? new Tensor[0] : new Tensor[] {negative};
   }
 
   private static LossForm onPairs(Pairs loss) {
