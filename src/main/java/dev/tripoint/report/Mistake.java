@@ -1,6 +1,6 @@
 package dev.tripoint.report;
 
-import dev.tripoint.eval.CosineRows;
+import dev.tripoint.eval.RowScores;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -24,7 +24,7 @@ record Mistake(int row, int other, int own, double excess) {
   /** All rows that have both neighbours, the worst first. */
   static List<Mistake> worstFirst(float[][] embeddings, long[] labels) {
     @Nullable Mistake[] all = new Mistake[labels.length];
-    new CosineRows(embeddings)
+    RowScores.cosines(embeddings)
         .forEachQuery((row, similarities) -> all[row] = of(row, similarities, labels));
     List<Mistake> found = new ArrayList<>();
     for (Mistake mistake : all) {

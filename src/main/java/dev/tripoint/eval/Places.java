@@ -1,0 +1,68 @@
+package dev.tripoint.eval;
+
+import java.util.Arrays;
+
+/** Where the relevant rows stand among all, by (score, index). */
+final class Places {
+  private Places() {}
+
+  /**
+   * The places, from 1, of the relevant rows, ascending. All retrieval measures follow from them;
+   * nothing is sorted but the relevant scores.
+   *
+   * @param scores great ones come first, equal ones by index; without NaN
+   * @param relevant indices, ascending, each once
+   * @param excluded an index that takes no place, or -1
+   */
+  static int[] of(double[] scores, int[] relevant, int excluded) {
+    int[] counted = Arrays.stream(relevant).filter(row -> row != excluded).toArray();
+    double[] keys = new double[counted.length];
+    for (int i = 0; i < keys.length; i++) {
+      keys[i] = key(scores[counted[i]]);
+    }
+    Arrays.sort(keys);
+    // Rows in the order of their keys; those of equal keys stay ascending.
+    int[] rows = new int[keys.length];
+    int[] taken = new int[keys.length];
+    for (int row : counted) {
+      int first = position(keys, rows, key(scores[row]), -1);
+      rows[first + taken[first]++] = row;
+    }
+    int[] others = new int[keys.length + 1];
+    int next = 0;
+    for (int row = 0; row < scores.length; row++) {
+      if (next < counted.length && counted[next] == row) {
+        next++;
+      } else if (row != excluded) {
+        others[position(keys, rows, key(scores[row]), row)]++;
+      }
+    }
+    int[] places = new int[keys.length];
+    int before = 0;
+    for (int i = 0; i < places.length; i++) {
+      before += others[i];
+      places[i] = before + i + 1;
+    }
+    return places;
+  }
+
+  /** Ascending where scores descend; 0 and -0 become one. */
+  private static double key(double score) {
+    return 0.0 - score;
+  }
+
+  /** How many of the relevant rows stand before (key, row). */
+  private static int position(double[] keys, int[] rows, double key, int row) {
+    int low = 0;
+    int high = keys.length;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (keys[middle] < key || (keys[middle] == key && rows[middle] < row)) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+}
