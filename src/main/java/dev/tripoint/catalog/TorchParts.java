@@ -2,8 +2,13 @@ package dev.tripoint.catalog;
 
 import dev.tripoint.catalog.Accepts.Need;
 import dev.tripoint.catalog.DistanceChoice.Word;
+import dev.tripoint.distance.CDist;
+import dev.tripoint.distance.Distance;
 import dev.tripoint.loss.LossResult;
+import dev.tripoint.nn.CosineEmbeddingLoss;
+import dev.tripoint.nn.CosineSimilarity;
 import dev.tripoint.nn.Functional;
+import dev.tripoint.nn.MarginRankingLoss;
 import dev.tripoint.nn.PairwiseDistance;
 import dev.tripoint.nn.Reduction;
 import dev.tripoint.nn.TripletMarginLoss;
@@ -16,14 +21,90 @@ import java.util.Objects;
 import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** The losses of torch.nn. */
+/** The losses and distances of torch. */
 final class TorchParts {
   private static final String REFERENCE = "torch.nn 2.13.0";
+  private static final String FUNCTIONS = "torch 2.13.0";
 
   private TorchParts() {}
 
   static List<Part<?>> all() {
-    return List.of(tripletMarginLoss(), tripletMarginWithDistanceLoss());
+    return List.of(
+        tripletMarginLoss(),
+        tripletMarginWithDistanceLoss(),
+        cosineEmbeddingLoss(),
+        marginRankingLoss(),
+        pairwiseDistance(),
+        cosineSimilarity(),
+        cdist());
+  }
+
+  private static Part<LossForm> cosineEmbeddingLoss() {
+    return Part.loss("torch.CosineEmbeddingLoss", Accepts.rows(Need.NO, Need.YES))
+        .reference(REFERENCE)
+        .summary("Pairs of target 1 must be alike by cosine, pairs of target -1 must not.")
+        .formula("1 - cos(a,p) where the target is 1; max(0, cos(a,p) - margin) where it is -1")
+        .parameter(
+            Parameter.real("margin", 0, Range.FINITE, "the cosine that unlike rows may have"))
+        .parameter(reduction())
+        .makes(a -> {
+          var loss = new CosineEmbeddingLoss(a.real("margin"), reduction(a));
+          return targets(loss::forward);
+        });
+  }
+
+  private static Part<LossForm> marginRankingLoss() {
+    return Part.loss("torch.MarginRankingLoss", Accepts.rows(Need.NO, Need.YES))
+        .reference(REFERENCE)
+        .summary("Where the target is 1 the first score must be the greater, where -1 the second.")
+        .formula("max(0, -target (a - p) + margin), for each column of a row")
+        .parameter(Parameter.real("margin", 0, Range.FINITE, "by how much"))
+        .parameter(reduction())
+        .makes(a -> {
+          var loss = new MarginRankingLoss(a.real("margin"), reduction(a));
+          // Scores are columns; a row's target holds for each of them.
+          return targets((x1, x2, target) -> loss.forward(x1, x2, target.unsqueeze(1)));
+        });
+  }
+
+  private static Part<Distance> pairwiseDistance() {
+    return Part.distance("torch.PairwiseDistance")
+        .reference(REFERENCE)
+        .summary("The norm of the difference, to which a little is added, of rows as they are.")
+        .formula("|x - y + eps|_p")
+        .parameter(Parameter.real("p", 2, Range.FINITE.withHigh(), "the norm"))
+        .parameter(Parameter.real("eps", 1e-6, Range.FINITE, "added to each difference"))
+        .makes(a -> Distance.ofRows(new PairwiseDistance(a.real("p"), a.real("eps"), false)));
+  }
+
+  private static Part<Distance> cosineSimilarity() {
+    return Part.distance("torch.cosine_similarity")
+        .reference(FUNCTIONS)
+        .summary("The cosine of the angle: a similarity.")
+        .formula("x . y / (max(|x|_2, eps) max(|y|_2, eps))")
+        .parameter(
+            Parameter.real("eps", 1e-8, Range.atLeast(0), "what smaller norms are replaced by"))
+        .makes(a -> Distance.similarity(Distance.ofRows(new CosineSimilarity(-1, a.real("eps")))));
+  }
+
+  private static Part<Distance> cdist() {
+    return Part.distance("torch.cdist")
+        .reference(FUNCTIONS)
+        .summary("The norm of the difference of rows as they are.")
+        .formula("|x - y|_p")
+        .parameter(Parameter.real("p", 2, Range.atLeast(0).withHigh(), "the norm"))
+        .parameter(
+            Parameter.choice(
+                "compute_mode",
+                List.of(
+                    "use_mm_for_euclid_dist_if_necessary",
+                    "use_mm_for_euclid_dist",
+                    "donot_use_mm_for_euclid_dist"),
+                "whether p = 2 goes by a matrix product, which is less exact near 0"))
+        .makes(a ->
+            new CDist(
+                a.real("p"),
+                CDist.ComputeMode.valueOf(a.text("compute_mode").toUpperCase(Locale.ROOT))));
   }
 
   private static Part<LossForm> tripletMarginLoss() {
@@ -84,6 +165,17 @@ final class TorchParts {
   private static LossForm triplets(Triplets loss) {
     return new LossForm.OnRows((anchor, positive, negative, targets) ->
         new LossResult(loss.forward(anchor, positive, Objects.requireNonNull(negative)), Map.of()));
+  }
+
+  /** A loss of two matrices and a target for each row. */
+  @FunctionalInterface
+  private interface Targets {
+    Tensor forward(Tensor anchor, Tensor positive, Tensor target);
+  }
+
+  private static LossForm targets(Targets loss) {
+    return new LossForm.OnRows((anchor, positive, negative, targets) ->
+        new LossResult(loss.forward(anchor, positive, Objects.requireNonNull(targets)), Map.of()));
   }
 
   private static Parameter margin() {

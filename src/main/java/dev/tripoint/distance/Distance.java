@@ -1,6 +1,8 @@
 package dev.tripoint.distance;
 
 import dev.tripoint.tensor.Tensor;
+import dev.tripoint.tensor.TensorScope;
+import java.util.function.BinaryOperator;
 
 /**
  * A measure between embeddings. One method is enough, so a lambda will do:
@@ -59,6 +61,31 @@ public interface Distance {
    */
   default Tensor margin(Tensor x, Tensor y) {
     return isInverted() ? y.sub(x) : x.sub(y);
+  }
+
+  /**
+   * The distance that a measure of two rows makes, such as {@code nn}'s. All pairs take N · M · D
+   * elements of memory.
+   *
+   * @param measure takes floats of shapes that broadcast and measures along the last dimension,
+   *     which it drops
+   */
+  static Distance ofRows(BinaryOperator<Tensor> measure) {
+    return new Distance() {
+      @Override
+      public Tensor matrix(Tensor query, Tensor ref) {
+        Rows.requireMatrices(query, ref);
+        try (TensorScope scope = TensorScope.open()) {
+          return scope.keep(measure.apply(query.unsqueeze(1), ref.unsqueeze(0)));
+        }
+      }
+
+      @Override
+      public Tensor pairwise(Tensor query, Tensor ref) {
+        Rows.requireSameRows(query, ref);
+        return measure.apply(query, ref);
+      }
+    };
   }
 
   /** The same measure, marked as one where greater means closer. */

@@ -1,6 +1,6 @@
 /**
- * How far apart, or how alike, two sets of embeddings are: pytorch-metric-learning's distances, and
- * the one-method interface for one's own. Calls {@code tensor} only.
+ * How far apart, or how alike, two sets of embeddings are: the distances of pytorch-metric-learning
+ * and torch, and the one-method interface for one's own. Calls {@code tensor} only.
  */
 @NullMarked
 package dev.tripoint.distance;

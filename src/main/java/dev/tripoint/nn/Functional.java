@@ -15,6 +15,8 @@ public final class Functional {
   private static final Op PAIRWISE_DISTANCE = Op.of("aten::pairwise_distance");
   private static final Op COSINE_SIMILARITY = Op.of("aten::cosine_similarity");
   private static final Op TRIPLET_MARGIN_LOSS = Op.of("aten::triplet_margin_loss");
+  private static final Op COSINE_EMBEDDING_LOSS = Op.of("aten::cosine_embedding_loss");
+  private static final Op MARGIN_RANKING_LOSS = Op.of("aten::margin_ranking_loss");
   private static final Op CROSS_ENTROPY_LOSS = Op.of("aten::cross_entropy_loss");
   private static final Op LINEAR = Op.of("aten::linear");
 
@@ -101,6 +103,31 @@ public final class Functional {
     TripletRows.require(anchor, positive, negative);
     return TRIPLET_MARGIN_LOSS.callTensor(
         anchor, positive, negative, margin, p, eps, swap, (long) reduction.code());
+  }
+
+  /**
+   * 1 − cosine where the target is 1, max(0, cosine − margin) where it is −1; see {@link
+   * CosineEmbeddingLoss}.
+   *
+   * @throws IllegalArgumentException if shapes or dtypes do not fit
+   */
+  public static Tensor cosineEmbeddingLoss(
+      Tensor x1, Tensor x2, Tensor target, double margin, Reduction reduction) {
+    TargetRows.require(x1, x2);
+    TargetRows.requireOneEach(x1, target);
+    return COSINE_EMBEDDING_LOSS.callTensor(x1, x2, target, margin, (long) reduction.code());
+  }
+
+  /**
+   * max(0, −target (x1 − x2) + margin); see {@link MarginRankingLoss}.
+   *
+   * @throws IllegalArgumentException if shapes or dtypes do not fit
+   */
+  public static Tensor marginRankingLoss(
+      Tensor x1, Tensor x2, Tensor target, double margin, Reduction reduction) {
+    TargetRows.require(x1, x2);
+    TargetRows.requireBroadcast(x1, target);
+    return MARGIN_RANKING_LOSS.callTensor(x1, x2, target, margin, (long) reduction.code());
   }
 
   /** {@link #crossEntropy(Tensor, Tensor, Reduction)} with the mean. */

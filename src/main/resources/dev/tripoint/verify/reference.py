@@ -165,6 +165,8 @@ def torch_loss(question, x):
             "linf": lambda x, y: (x - y).abs().max(1).values,
         }[question["distance"]]
     arrays = [x[k] for k in ("anchor", "positive", "negative", "targets") if k in x]
+    if name == "MarginRankingLoss":
+        arrays[-1] = arrays[-1][:, None]  # it wants as many dimensions as the scores have
     return getattr(torch.nn, name)(**given)(*arrays)
 
 
@@ -207,32 +209,35 @@ def finetuner_distances(word, e):
 
 
 def chosen_columns(d, allowed, strategy, limits=None):
-    """Per row the farthest or nearest allowed column, or all of them, as a mask."""
+    """Per row the farthest or nearest allowed column as a mask, and its distance; or all of them.
+
+    The source's matrices hold 0 where nothing is allowed: a pair at distance 0 is passed over, and a row without a choice
+    has the distance 0 where the farthest is looked for, 1 where the nearest is.
+    """
     import torch
     import torch.nn.functional as F
 
     if strategy == "all":
-        return allowed
+        return allowed, None
     farthest = strategy == "farthest"
+    allowed = allowed & (d > 0)
+    if limits is not None:
+        allowed = allowed & (d < limits if farthest else d > limits)
     filled = d.masked_fill(~allowed, -torch.inf if farthest else torch.inf)
-    best = filled.argmax(1) if farthest else filled.argmin(1)
-    return F.one_hot(best, d.shape[1]).bool() & allowed
+    best = filled.max(1, keepdim=True) if farthest else filled.min(1, keepdim=True)
+    mask = F.one_hot(best.indices[:, 0], d.shape[1]).bool() & allowed
+    return mask, best.values.masked_fill(~allowed.any(1, keepdim=True), 0.0 if farthest else 1.0)
 
 
-def easy_hard(d, same, upper, pos_strategy="hard", neg_strategy="hard"):
+def easy_hard(d, positives, negatives, pos_strategy="hard", neg_strategy="hard"):
     """The positives and negatives that finetuner's easy-hard miners choose, as masks."""
-    import torch
-
-    positives, negatives = same & upper, ~same & (upper | upper.T if upper.all() else upper)
-    p = chosen_columns(d, positives, {"hard": "farthest", "easy": "nearest"}.get(pos_strategy, "all"))
-    if neg_strategy == "semihard":
-        limit = d.masked_fill(~p, -torch.inf).max(1, keepdim=True).values
-        negatives = negatives & (d > limit)
-    n = chosen_columns(d, negatives, {"hard": "nearest", "semihard": "nearest", "easy": "farthest"}.get(neg_strategy, "all"))
+    pos = {"hard": "farthest", "semihard": "farthest", "easy": "nearest"}.get(pos_strategy, "all")
+    neg = {"hard": "nearest", "semihard": "nearest", "easy": "farthest"}.get(neg_strategy, "all")
     if pos_strategy == "semihard":
-        limit = d.masked_fill(~n, torch.inf).min(1, keepdim=True).values
-        p = chosen_columns(d, positives & (d < limit), "farthest")
-    return p, n
+        n, limits = chosen_columns(d, negatives, neg)
+        return chosen_columns(d, positives, pos, limits)[0], n
+    p, limits = chosen_columns(d, positives, pos)
+    return p, chosen_columns(d, negatives, neg, limits if neg_strategy == "semihard" else None)[0]
 
 
 def finetuner_miner(chosen, x):
@@ -245,9 +250,13 @@ def finetuner_miner(chosen, x):
     off = ~torch.eye(len(labels), dtype=torch.bool)
     upper = torch.ones_like(same).triu(1)
     if name.startswith("Siamese"):
-        p, n = easy_hard(d, same, upper, **given) if "EasyHard" in name else (same & upper, ~same & upper)
+        p, n = same & upper, ~same & upper
+        if "EasyHard" in name:
+            p, n = easy_hard(d, p, n, **given)
         return *torch.where(p), *torch.where(n)
-    p, n = easy_hard(d, same, off, **given) if "EasyHard" in name else (same & off, ~same)
+    p, n = same & off, ~same
+    if "EasyHard" in name:
+        p, n = easy_hard(d, p, n, **given)
     return torch.where(p[:, :, None] & n[:, None])
 
 

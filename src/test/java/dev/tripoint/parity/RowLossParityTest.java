@@ -20,7 +20,7 @@ class RowLossParityTest {
   }
 
   static Stream<ParityCase> distances() {
-    return ParityCase.of("torch.PairwiseDistance");
+    return ParityCase.of("torch.nn.PairwiseDistance");
   }
 
   @AfterAll
