@@ -59,7 +59,7 @@ def values(f, arrays, name, gradient=True):
         close(rough_grads[k], grads[k], f"{name} {k}")
     for k in stats:
         close(rough_stats[k], stats[k], f"{name} {k}")
-    return {"loss": encoded(value), "grads": {k: encoded(g) for k, g in grads.items()}, "stats": stats}
+    return {"loss": encoded(value.astype(np.float64)), "grads": {k: encoded(g) for k, g in grads.items()}, "stats": stats}
 
 
 def indices(f, arrays, name):

@@ -86,6 +86,11 @@ public record Parameter(
     return new Parameter(name, Type.INT, false, defaultValue, range, List.of(), meaning);
   }
 
+  /** A whole number that may be left out, and then there is none. */
+  public static Parameter optionalInteger(String name, Range range, String meaning) {
+    return new Parameter(name, Type.INT, false, null, range, List.of(), meaning);
+  }
+
   /** A whole number or the word that is its default. */
   public static Parameter integerOr(String name, String word, Range range, String meaning) {
     return new Parameter(name, Type.INT, false, word, range, List.of(word), meaning);

@@ -2,15 +2,32 @@ package dev.tripoint.catalog;
 
 import dev.tripoint.loss.AngularLoss;
 import dev.tripoint.loss.FastAPLoss;
+import dev.tripoint.loss.HistogramLoss;
 import dev.tripoint.loss.NPairsLoss;
+import dev.tripoint.loss.PNPLoss;
+import dev.tripoint.loss.RankedListLoss;
+import dev.tripoint.loss.SmoothAPLoss;
+import dev.tripoint.loss.ThresholdConsistentMarginLoss;
 import java.util.List;
+import java.util.Locale;
 
 /** The losses of pytorch-metric-learning that rank, cluster or compare whole batches. */
 final class PmlListLosses {
+  private static final String COSINE = "pml.CosineSimilarity";
+  private static final String MEAN = "pml.MeanReducer";
+
   private PmlListLosses() {}
 
   static List<Part<?>> all() {
-    return List.of(angular(), nPairs(), fastAp());
+    return List.of(
+        angular(),
+        nPairs(),
+        fastAp(),
+        histogram(),
+        pnp(),
+        rankedList(),
+        smoothAp(),
+        thresholdConsistentMargin());
   }
 
   private static Part<LossForm> angular() {
@@ -20,7 +37,7 @@ final class PmlListLosses {
             "log(1 + sum_n exp(4 tan(alpha)^2 (a + p).n - 2 (1 + tan(alpha)^2) a.p)) for each positive pair (a, p normalised)")
         .parameter(
             Parameter.real("alpha", 40, Range.FINITE, "the angle at the negative, in degrees"))
-        .anyReducer("pml.MeanReducer")
+        .anyReducer(MEAN)
         .makesWith(
             (a, with) -> new LossForm.OnBatch(with.ontoReducer(new AngularLoss(a.real("alpha")))));
   }
@@ -30,7 +47,7 @@ final class PmlListLosses {
         .summary("One positive pair of each class, told apart from the positives of all classes.")
         .formula("-log softmax_j(s(a_i, p_j))[i] for the first pair of each class i")
         .anyDistance("pml.DotProductSimilarity")
-        .anyReducer("pml.MeanReducer")
+        .anyReducer(MEAN)
         .makesWith((a, with) -> new LossForm.OnBatch(with.onto(new NPairsLoss())));
   }
 
@@ -45,9 +62,127 @@ final class PmlListLosses {
                 Range.between(1, Integer.MAX_VALUE),
                 "how many parts the distances are cut into"))
         .anyDistance(PmlParts.LP)
-        .anyReducer("pml.MeanReducer")
+        .anyReducer(MEAN)
         .makesWith((a, with) ->
             new LossForm.OnBatch(with.onto(new FastAPLoss((int) a.integer("num_bins")))));
+  }
+
+  private static Part<LossForm> histogram() {
+    return loss("pml.HistogramLoss", Accepts.batchWithTuples().withoutReferences())
+        .summary("How likely a negative pair is more similar than a positive one, by histograms.")
+        .formula("sum_b h-(b) H+(b), with linearly shared bins of similarities, H cumulative")
+        .parameter(
+            Parameter.optionalInteger(
+                "n_bins",
+                Range.between(1, Integer.MAX_VALUE),
+                "how many bins lie between -1 and 1; 100 where delta is missing, too"))
+        .parameter(
+            Parameter.optionalReal(
+                "delta", new Range(0, false, 2, true), "how wide a bin is; 2 / n_bins"))
+        .anyDistance(COSINE)
+        .anyReducer(MEAN)
+        .makesWith((a, with) -> {
+          var loss = new HistogramLoss();
+          Double delta = a.realOrNull("delta");
+          if (a.has("n_bins")) {
+            loss = loss.withBins((int) a.integer("n_bins"));
+            if (delta != null && delta != loss.delta()) {
+              throw new IllegalArgumentException(
+                  "n_bins and delta must agree: delta is 2 / n_bins");
+            }
+          } else if (delta != null) {
+            loss = loss.withDelta(delta);
+          }
+          return new LossForm.OnBatch(with.onto(loss));
+        });
+  }
+
+  private static Part<LossForm> pnp() {
+    return loss("pml.PNPLoss", Accepts.batch().byMasksToo())
+        .summary("A price on the number of negatives that stand before each positive.")
+        .formula(
+            "mean of f(R), R = sum_n sigmoid((s(a,n) - s(a,p)) / anneal); f(R) = R for variant O")
+        .parameter(Parameter.real("b", 2, Range.FINITE, "how soon variant Ib grows"))
+        .parameter(Parameter.real("alpha", 1, Range.FINITE, "the power of variant Dq"))
+        .parameter(
+            Parameter.real("anneal", 0.01, Range.above(0), "the width of the step that counts"))
+        .parameter(
+            Parameter.choice(
+                "variant",
+                List.of("Ds", "Dq", "Iu", "Ib", "O"),
+                "O",
+                "the price of R: log(1+R), 1-(1+R)^-alpha, (1+R)log(1+R), (bR-log(1+bR))/b^2 or R"))
+        .anyDistance(COSINE)
+        .anyReducer(MEAN)
+        .makesWith((a, with) ->
+            new LossForm.OnBatch(
+                with.onto(
+                    new PNPLoss(PNPLoss.Variant.valueOf(a.text("variant").toUpperCase(Locale.ROOT)))
+                        .withB(a.real("b"))
+                        .withAlpha(a.real("alpha"))
+                        .withAnneal(a.real("anneal")))));
+  }
+
+  private static Part<LossForm> rankedList() {
+    return loss("pml.RankedListLoss", Accepts.batch().byMasksToo())
+        .summary("Negatives beyond alpha and positives within alpha - margin, as weighted means.")
+        .formula(
+            "(1-imbalance) mean_w(d(a,p) - (alpha - margin)) + imbalance mean_w(alpha - d(a,n)), w = exp(T violation)")
+        .parameter(
+            Parameter.requiredReal(
+                "margin", Range.FINITE, "how far positives must stay from negatives"))
+        .parameter(
+            Parameter.requiredReal("Tn", Range.FINITE, "how much more a nearer negative weighs"))
+        .parameter(
+            Parameter.real("imbalance", 0.5, Range.between(0, 1), "the part of the negatives"))
+        .parameter(
+            Parameter.optionalReal(
+                "alpha", Range.FINITE, "where negatives should be; 1 + margin / 2 if missing"))
+        .parameter(Parameter.real("Tp", 0, Range.FINITE, "how much more a farther positive weighs"))
+        .anyDistance(PmlParts.LP)
+        .anyReducer(MEAN)
+        .makesWith((a, with) -> {
+          var loss =
+              new RankedListLoss(a.real("margin"), a.real("Tn"))
+                  .withImbalance(a.real("imbalance"))
+                  .withTp(a.real("Tp"));
+          Double alpha = a.realOrNull("alpha");
+          return new LossForm.OnBatch(with.onto(alpha == null ? loss : loss.withAlpha(alpha)));
+        });
+  }
+
+  private static Part<LossForm> smoothAp() {
+    return loss("pml.SmoothAPLoss", Accepts.batchWithTuples().withoutReferences())
+        .summary("The average precision of each row, from 1, with ranks by sigmoids.")
+        .formula(
+            "1 - mean_p rank_P(p) / rank(p), rank(p) = 1 + sum_x sigmoid((s(a,x) - s(a,p)) / temperature), for each row")
+        .parameter(Parameter.real("temperature", 0.01, Range.above(0), "the width of the sigmoids"))
+        .anyDistance(COSINE)
+        .anyReducer(MEAN)
+        .makesWith(
+            (a, with) -> new LossForm.OnBatch(with.onto(new SmoothAPLoss(a.real("temperature")))));
+  }
+
+  private static Part<LossForm> thresholdConsistentMargin() {
+    return loss("pml.ThresholdConsistentMarginLoss", Accepts.batchWithTuples())
+        .summary("What positive pairs lack to a threshold, and negative ones exceed another by.")
+        .formula(
+            "lambda_plus mean(margin_plus - s(a,p)) + lambda_minus mean(s(a,n) - margin_minus), over pairs where it is not below 0")
+        .parameter(Parameter.real("lambda_plus", 1, Range.FINITE, "the factor of positive pairs"))
+        .parameter(Parameter.real("lambda_minus", 1, Range.FINITE, "the factor of negative pairs"))
+        .parameter(
+            Parameter.real("margin_plus", 0.9, Range.FINITE, "the cosine of a good positive pair"))
+        .parameter(
+            Parameter.real("margin_minus", 0.5, Range.FINITE, "the cosine of a bad negative pair"))
+        .anyReducer(MEAN)
+        .makesWith((a, with) ->
+            new LossForm.OnBatch(
+                with.ontoReducer(
+                    new ThresholdConsistentMarginLoss(
+                        a.real("lambda_plus"),
+                        a.real("lambda_minus"),
+                        a.real("margin_plus"),
+                        a.real("margin_minus")))));
   }
 
   private static Part.Builder<LossForm> loss(String name, Accepts accepts) {

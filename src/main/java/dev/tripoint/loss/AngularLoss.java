@@ -69,8 +69,8 @@ public record AngularLoss(double alpha, Reducer reducer)
     Tensor between = sides.anchors.mul(sides.positives).sum(1, true);
     Tensor outside = sides.anchors.add(sides.positives).mm(input.refEmb().t());
     Tensor exponents = outside.mul(4 * square).sub(between.mul(2 * (1 + square)));
-    Tensor losses =
-        MaskedSums.logOnePlusSumOfExp(exponents, negatives.indexSelect(0, pairs.anchorPositive()));
+    Tensor among = negatives.indexSelect(0, pairs.anchorPositive());
+    Tensor losses = Sums.logOnePlusExp(Sums.logSumExp(exponents, among));
     return new LossTerms(
             losses, LossTerms.Kind.POS_PAIR, List.of(pairs.anchorPositive(), pairs.positive()))
         .alone();

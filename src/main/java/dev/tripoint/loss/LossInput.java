@@ -85,4 +85,16 @@ public record LossInput(
       throw new IllegalArgumentException(who + " takes no references");
     }
   }
+
+  /**
+   * Refuses tuples, for what the source refuses them for.
+   *
+   * @param who names it in the message
+   * @throws IllegalArgumentException if there are any
+   */
+  public void requireNoTuples(String who) {
+    if (tuples != null) {
+      throw new IllegalArgumentException(who + " takes no tuples");
+    }
+  }
 }
