@@ -26,6 +26,7 @@ public final class Part<T> {
   private final @Nullable Accepts accepts;
   private final DistanceChoice distances;
   private final @Nullable String reducer;
+  private final @Nullable String deviation;
   private final List<Parameter> parameters;
   private final BiFunction<Arguments, Composition, ? extends T> factory;
 
@@ -38,6 +39,7 @@ public final class Part<T> {
     this.accepts = builder.accepts;
     this.distances = builder.distances;
     this.reducer = builder.reducer;
+    this.deviation = builder.deviation;
     this.parameters = List.copyOf(builder.parameters);
     this.factory = factory;
   }
@@ -107,6 +109,11 @@ public final class Part<T> {
     return reducer;
   }
 
+  /** Where it differs from its reference on purpose, in a sentence or two; null for nowhere. */
+  public @Nullable String deviation() {
+    return deviation;
+  }
+
   /** Its parameters, in the reference's order. */
   public List<Parameter> parameters() {
     return parameters;
@@ -164,6 +171,7 @@ public final class Part<T> {
     private final List<Parameter> parameters = new ArrayList<>();
     private DistanceChoice distances = new DistanceChoice.Fixed();
     private @Nullable String reducer;
+    private @Nullable String deviation;
     private @Nullable String reference;
     private @Nullable String summary;
     private @Nullable String formula;
@@ -213,6 +221,12 @@ public final class Part<T> {
     /** It takes any reducer; {@code standard} is its own. */
     public Builder<T> anyReducer(String standard) {
       this.reducer = standard;
+      return this;
+    }
+
+    /** Where it differs from its reference on purpose, with the reason, in a sentence or two. */
+    public Builder<T> differs(String text) {
+      this.deviation = text;
       return this;
     }
 

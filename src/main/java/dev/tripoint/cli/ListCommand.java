@@ -1,14 +1,12 @@
 package dev.tripoint.cli;
 
 import dev.tripoint.catalog.Accepts;
-import dev.tripoint.catalog.Accepts.Need;
 import dev.tripoint.catalog.Catalog;
 import dev.tripoint.catalog.DistanceChoice;
 import dev.tripoint.catalog.Kind;
 import dev.tripoint.catalog.Names;
 import dev.tripoint.catalog.Parameter;
 import dev.tripoint.catalog.Part;
-import dev.tripoint.catalog.Range;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,7 +19,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code tripoint list}: every part with its parameters. */
 @picocli.CommandLine.Command(
-    description = "Show every loss, miner, distance and reducer with its parameters.",
+    description = "Show every loss, miner, distance, reducer and regularizer with its parameters.",
     sortOptions = false,
     footer = {
       "",
@@ -30,21 +28,27 @@ import picocli.CommandLine.Parameters;
       "  tripoint list losses",
       "  tripoint list pml.TripletMarginLoss",
       "  tripoint list --json",
+      "  tripoint list --markdown",
     })
 final class ListCommand extends Command {
   @Parameters(
       paramLabel = "WHAT",
       arity = "0..1",
-      description = "losses, miners, distances, reducers, or the name of a part. Default: all.")
+      description = "losses, miners, distances, reducers, regularizers, or the name of a part. Default: all.")
   @Nullable String what;
 
   @Option(names = "--json", description = "Answer with one JSON document.")
   boolean json;
 
+  @Option(names = "--markdown", description = "Answer with a page of documentation.")
+  boolean markdown;
+
   @Override
   int run(Console console) throws IOException {
     List<Part<?>> parts = chosen(Catalog.standard());
-    if (json) {
+    if (markdown) {
+      console.print(PartPage.of(parts));
+    } else if (json) {
       Json.page(
           console,
           document ->
@@ -52,7 +56,7 @@ final class ListCommand extends Command {
                   "parts",
                   entries -> {
                     for (Part<?> part : parts) {
-                      entries.object(null, entry -> write(entry, part));
+                      entries.object(null, entry -> PartJson.write(entry, part));
                     }
                   }));
     } else if (parts.size() == 1) {
@@ -108,7 +112,7 @@ final class ListCommand extends Command {
     facts.put("  formula", part.formula());
     Accepts accepts = part.accepts();
     if (accepts != null) {
-      facts.put("  takes", takes(accepts));
+      facts.put("  takes", PartPage.takes(accepts));
     }
     switch (part.distances()) {
       case DistanceChoice.Fixed() -> {
@@ -122,6 +126,9 @@ final class ListCommand extends Command {
     }
     if (part.reducer() != null) {
       facts.put("  reducer", "any; default " + part.reducer());
+    }
+    if (part.deviation() != null) {
+      facts.put("  differs", part.deviation());
     }
     console.print(Text.columns(facts));
     if (part.parameters().isEmpty()) {
@@ -140,89 +147,5 @@ final class ListCommand extends Command {
     }
     console.println("  parameters");
     console.print(Text.columns(lines));
-  }
-
-  private static String takes(Accepts accepts) {
-    List<String> beside = new ArrayList<>();
-    if (accepts.references()) {
-      beside.add("references");
-    }
-    if (accepts.tuples()) {
-      beside.add("a miner");
-    }
-    if (accepts.negatives() != Need.NO) {
-      beside.add(accepts.negatives() == Need.YES ? "negatives" : "perhaps negatives");
-    }
-    if (accepts.targets() != Need.NO) {
-      beside.add("targets");
-    }
-    return accepts.form().text() + (beside.isEmpty() ? "" : "; also " + String.join(", ", beside));
-  }
-
-  private static void write(Json json, Part<?> part) throws IOException {
-    json.member("name", part.name());
-    json.member("kind", part.kind().singular());
-    json.member("reference", part.reference());
-    json.member("summary", part.summary());
-    json.member("formula", part.formula());
-    Accepts accepts = part.accepts();
-    if (accepts != null) {
-      json.object(
-          "accepts",
-          object -> {
-            object.member("form", lower(accepts.form()));
-            object.member("references", accepts.references());
-            object.member("tuples", accepts.tuples());
-            object.member("negatives", lower(accepts.negatives()));
-            object.member("targets", lower(accepts.targets()));
-          });
-    }
-    switch (part.distances()) {
-      case DistanceChoice.Fixed() -> json.member("distance", null);
-      case DistanceChoice.Any(String standard) -> json.member("distance", standard);
-      case DistanceChoice.Words words -> {
-        json.member("distance", words.standard());
-        json.array(
-            "distances",
-            entries -> {
-              for (String word : words.names()) {
-                entries.value(word);
-              }
-            });
-      }
-    }
-    json.member("reducer", part.reducer());
-    json.array(
-        "parameters",
-        entries -> {
-          for (Parameter parameter : part.parameters()) {
-            entries.object(null, entry -> write(entry, parameter));
-          }
-        });
-  }
-
-  private static void write(Json json, Parameter parameter) throws IOException {
-    json.member("name", parameter.name());
-    json.member("type", parameter.type().text());
-    json.member("required", parameter.required());
-    json.member("default", parameter.defaultValue());
-    Range range = parameter.range();
-    if (parameter.type() == Parameter.Type.FLOAT || parameter.type() == Parameter.Type.INT) {
-      json.member("range", range.inWords());
-    }
-    if (!parameter.words().isEmpty()) {
-      json.array(
-          "words",
-          entries -> {
-            for (String word : parameter.words()) {
-              entries.value(word);
-            }
-          });
-    }
-    json.member("meaning", parameter.meaning());
-  }
-
-  private static String lower(Enum<?> value) {
-    return value.name().toLowerCase(java.util.Locale.ROOT);
   }
 }

@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tripoint.tensor.DType;
 import dev.tripoint.tensor.Tensor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -82,10 +86,24 @@ final class Differences {
         });
   }
 
+  /**
+   * Prints the largest differences so far, and writes them for scripts/parity/make-page where
+   * {@code tripoint.parity.out} names a folder.
+   */
   static void print() {
-    LARGEST.forEach((part, off) ->
-        System.out.printf(
-            Locale.ROOT, "%-50s values %.1e, gradients %.1e%n", part, off[0], off[1]));
+    String out = System.getProperty("tripoint.parity.out");
+    LARGEST.forEach((part, off) -> {
+      System.out.printf(
+          Locale.ROOT, "%-50s values %.1e, gradients %.1e%n", part, off[0], off[1]);
+      if (out != null) {
+        try {
+          Path folder = Files.createDirectories(Path.of(out));
+          Files.writeString(folder.resolve(part + ".txt"), off[0] + " " + off[1] + "\n");
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    });
     LARGEST.clear();
   }
 
