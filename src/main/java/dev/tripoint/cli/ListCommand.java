@@ -34,7 +34,8 @@ final class ListCommand extends Command {
   @Parameters(
       paramLabel = "WHAT",
       arity = "0..1",
-      description = "losses, miners, distances, reducers, regularizers, or the name of a part. Default: all.")
+      description =
+          "losses, miners, distances, reducers, regularizers, or the name of a part. Default: all.")
   @Nullable String what;
 
   @Option(names = "--json", description = "Answer with one JSON document.")

@@ -4,7 +4,6 @@ import dev.tripoint.catalog.Accepts;
 import dev.tripoint.catalog.Accepts.Need;
 import dev.tripoint.catalog.DistanceChoice;
 import dev.tripoint.catalog.Kind;
-import dev.tripoint.catalog.Names;
 import dev.tripoint.catalog.Parameter;
 import dev.tripoint.catalog.Part;
 import java.util.ArrayList;

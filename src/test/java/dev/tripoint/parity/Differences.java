@@ -93,8 +93,7 @@ final class Differences {
   static void print() {
     String out = System.getProperty("tripoint.parity.out");
     LARGEST.forEach((part, off) -> {
-      System.out.printf(
-          Locale.ROOT, "%-50s values %.1e, gradients %.1e%n", part, off[0], off[1]);
+      System.out.printf(Locale.ROOT, "%-50s values %.1e, gradients %.1e%n", part, off[0], off[1]);
       if (out != null) {
         try {
           Path folder = Files.createDirectories(Path.of(out));
