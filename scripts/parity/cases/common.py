@@ -194,29 +194,34 @@ def default_reducer(cls, params):
     return type(cls(**params).get_default_reducer()).__name__
 
 
-def pml_loss(part, name, batch, ref=None, params=None, distance=None, reducer=None, tuples=None, seed=None, stats=True, weights=None, regularizer=None, masks=None, cls=None, **more):
+def pml_loss(part, name, batch, ref=None, params=None, distance=None, reducer=None, tuples=None, seed=None, stats=True, weights=None, regularizer=None, masks=None, cls=None, init_seed=None, **more):
     """A case of a loss over a batch.
 
     distance, reducer: pml("Name", ...); tuples: three or four lists of indices; weights: an array for the loss's own
     weights, whose gradient is then compared too; regularizer: {"name", "params", "weight"} of the embeddings;
     masks: who is positive of whom and what to ignore, instead of labels; the reference is given the tuples that they make.
-    stats=False leaves the statistics uncompared; cls: a class in place of the package's. Whatever else is given stands in the case as it is.
+    init_seed: what the weights that the loss draws itself come from; stats=False leaves the statistics uncompared; cls: a class in place of the package's. Whatever else is given stands in the case as it is.
     """
     cls = cls or getattr(losses, part)
     params = params or {}
     made = {"collect_stats": stats}
     if distance:
         made["distance"] = named(distances, distance)
-    chosen = reducer or pml(default_reducer(cls, params))
+    asked = {k: named(regularizers, v) if k == "weight_regularizer" else v for k, v in params.items()}
+    chosen = reducer or pml(default_reducer(cls, asked))
     made["reducer"] = named(reducers, chosen)
     if regularizer:
         made |= {"embedding_regularizer": named(regularizers, regularizer), "embedding_reg_weight": regularizer["weight"]}
     labels, ref_labels = label_tensors(batch, ref)
+    if weights is not None:
+        labels = labels.long()  # the source takes no others for numbers of classes
     chosen_tuples = tuples if masks is None else pairs_of_masks(*masks, ref)
     given = None if chosen_tuples is None else tuple(torch.tensor(t, dtype=torch.int64) for t in chosen_tuples)
 
     def f(x):
-        loss = cls(**params, **made)
+        if init_seed is not None:
+            torch.manual_seed(init_seed)
+        loss = cls(**asked, **made)
         if seed is not None:
             torch.manual_seed(seed)
         if weights is not None:
@@ -239,7 +244,7 @@ def pml_loss(part, name, batch, ref=None, params=None, distance=None, reducer=No
         inputs = {k: v for k, v in inputs.items() if "labels" not in k} | {"positive_mask": masks[0], "ignore_mask": masks[1]}
     if weights is not None:
         inputs, floats = {**inputs, "weights": weights}, {**floats, "weights": weights}
-    more |= {k: v for k, v in (("distance", distance), ("reducer", reducer), ("tuples", tuples), ("seed", seed), ("regularizer", regularizer)) if v is not None}
+    more |= {k: v for k, v in (("distance", distance), ("reducer", reducer), ("tuples", tuples), ("seed", seed), ("init_seed", init_seed), ("regularizer", regularizer)) if v is not None}
     expect = values(f, floats, f"{part} {name}")
     if not stats:
         del expect["stats"]

@@ -1,12 +1,288 @@
 package dev.tripoint.catalog;
 
+import dev.tripoint.catalog.Accepts.Need;
+import dev.tripoint.loss.ArcFaceLoss;
+import dev.tripoint.loss.ClassWeights;
+import dev.tripoint.loss.ClassifyingLoss;
+import dev.tripoint.loss.CosFaceLoss;
+import dev.tripoint.loss.InstanceLoss;
+import dev.tripoint.loss.LargeMarginSoftmaxLoss;
+import dev.tripoint.loss.NormalizedSoftmaxLoss;
+import dev.tripoint.loss.P2SGradLoss;
+import dev.tripoint.loss.ProxyAnchorLoss;
+import dev.tripoint.loss.SoftTripleLoss;
+import dev.tripoint.loss.SphereFaceLoss;
+import dev.tripoint.loss.SubCenterArcFaceLoss;
+import dev.tripoint.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /** The losses of pytorch-metric-learning that learn weights of their own, and its wrappers. */
 final class PmlWeightLosses {
+  private static final Range COUNT = Range.between(1, Integer.MAX_VALUE);
+  private static final String COSINE = "pml.CosineSimilarity";
+  private static final String MEAN = "pml.MeanReducer";
+
   private PmlWeightLosses() {}
 
   static List<Part<?>> all() {
-    return List.of();
+    return List.of(
+        arcFace(),
+        cosFace(),
+        sphereFace(),
+        subCenterArcFace(),
+        largeMarginSoftmax(),
+        normalizedSoftmax(),
+        softTriple(),
+        proxyAnchor(),
+        p2sGrad(),
+        instance());
+  }
+
+  private static Part<LossForm> arcFace() {
+    return classes("pml.ArcFaceLoss", COSINE, MEAN)
+        .summary("The softmax loss of scaled cosines, with a margin on the angle to the own class.")
+        .formula("cross entropy of scale * cos(t), with cos(t + margin) for the own class")
+        .parameter(degrees())
+        .parameter(scale(64, "what cosines are multiplied by"))
+        .makesWith((a, with) -> {
+          ArcFaceLoss loss =
+              made(a, with, ArcFaceLoss::new, ArcFaceLoss::new)
+                  .withMargin(a.real("margin"))
+                  .withScale(a.real("scale"));
+          return finished(a, with, loss);
+        });
+  }
+
+  private static Part<LossForm> cosFace() {
+    return classes("pml.CosFaceLoss", COSINE, MEAN)
+        .summary("The softmax loss of scaled cosines, with a margin on that to the own class.")
+        .formula("cross entropy of scale * cos(t), with cos(t) - margin for the own class")
+        .parameter(Parameter.real("margin", 0.35, Range.FINITE, "what is taken from the cosine"))
+        .parameter(scale(64, "what cosines are multiplied by"))
+        .makesWith((a, with) -> {
+          CosFaceLoss loss =
+              made(a, with, CosFaceLoss::new, CosFaceLoss::new)
+                  .withMargin(a.real("margin"))
+                  .withScale(a.real("scale"));
+          return finished(a, with, loss);
+        });
+  }
+
+  private static Part<LossForm> sphereFace() {
+    return classes("pml.SphereFaceLoss", COSINE, MEAN)
+        .summary("The softmax loss of cosines times the embedding's norm, with multiplied angles.")
+        .formula(
+            "cross entropy of scale * |x| * cos(t), with (-1)^k cos(margin * t) - 2k for the own class")
+        .parameter(wholeMargin())
+        .parameter(scale(1, "what logits are multiplied by"))
+        .makesWith((a, with) -> {
+          SphereFaceLoss loss =
+              made(a, with, SphereFaceLoss::new, SphereFaceLoss::new)
+                  .withMargin((int) a.integer("margin"))
+                  .withScale(a.real("scale"));
+          return finished(a, with, loss);
+        });
+  }
+
+  private static Part<LossForm> largeMarginSoftmax() {
+    return classes("pml.LargeMarginSoftmaxLoss", COSINE, MEAN)
+        .summary("The softmax loss of the classes' dot products, with multiplied angles.")
+        .formula(
+            "cross entropy of scale * |x| * |w| * cos(t), with (-1)^k cos(margin * t) - 2k for the own class")
+        .parameter(wholeMargin())
+        .parameter(scale(1, "what logits are multiplied by"))
+        .makesWith((a, with) -> {
+          LargeMarginSoftmaxLoss loss =
+              made(a, with, LargeMarginSoftmaxLoss::new, LargeMarginSoftmaxLoss::new)
+                  .withMargin((int) a.integer("margin"))
+                  .withScale(a.real("scale"));
+          return finished(a, with, loss);
+        });
+  }
+
+  private static Part<LossForm> subCenterArcFace() {
+    return classes("pml.SubCenterArcFaceLoss", COSINE, MEAN)
+        .summary(
+            "The ArcFace loss with several centers for each class, of which the nearest counts.")
+        .formula("as pml.ArcFaceLoss, with the greatest cosine to a class's centers")
+        .parameter(degrees())
+        .parameter(scale(64, "what cosines are multiplied by"))
+        .parameter(Parameter.integer("sub_centers", 3, COUNT, "how many centers a class has"))
+        .makesWith((a, with) -> {
+          long each = a.integer("sub_centers");
+          SubCenterArcFaceLoss loss =
+              made(
+                      a,
+                      with,
+                      weights -> new SubCenterArcFaceLoss(each, weights),
+                      (classes, size) -> new SubCenterArcFaceLoss(classes, size, each, null))
+                  .withMargin(a.real("margin"))
+                  .withScale(a.real("scale"));
+          return finished(a, with, loss);
+        });
+  }
+
+  private static Part<LossForm> normalizedSoftmax() {
+    return classes("pml.NormalizedSoftmaxLoss", "pml.DotProductSimilarity", MEAN)
+        .summary("The softmax loss of similarities to the classes' normalised rows.")
+        .formula("cross entropy of s(x, w / |w|) / temperature (-d for a distance)")
+        .parameter(
+            Parameter.real("temperature", 0.05, Range.above(0), "what logits are divided by"))
+        .makesWith((a, with) -> {
+          NormalizedSoftmaxLoss loss =
+              made(a, with, NormalizedSoftmaxLoss::new, NormalizedSoftmaxLoss::new)
+                  .withTemperature(a.real("temperature"));
+          return finished(a, with, loss);
+        });
+  }
+
+  private static Part<LossForm> softTriple() {
+    return classes("pml.SoftTripleLoss", COSINE, MEAN)
+        .summary("The softmax loss of similarities to classes with several centers each.")
+        .formula(
+            "cross entropy of la * (S - margin at the own class), S = sum of softmax(s / gamma) s over a class's centers")
+        .parameter(
+            Parameter.integer("centers_per_class", 10, COUNT, "how many centers a class has"))
+        .parameter(Parameter.real("la", 20, Range.FINITE, "what similarities are multiplied by"))
+        .parameter(
+            Parameter.real("gamma", 0.1, Range.above(0), "the temperature over a class's centers"))
+        .parameter(
+            Parameter.real(
+                "margin", 0.01, Range.FINITE, "what is taken from the own class's similarity"))
+        .makesWith((a, with) -> {
+          long each = a.integer("centers_per_class");
+          SoftTripleLoss loss =
+              made(
+                      a,
+                      with,
+                      weights -> new SoftTripleLoss(each, weights),
+                      (classes, size) -> new SoftTripleLoss(classes, size, each, null))
+                  .withLa(a.real("la"))
+                  .withGamma(a.real("gamma"))
+                  .withMargin(a.real("margin"));
+          return finished(a, with, loss);
+        });
+  }
+
+  private static Part<LossForm> proxyAnchor() {
+    return classes("pml.ProxyAnchorLoss", COSINE, "pml.DivisorReducer")
+        .summary("Each class's proxy against the rows of its class and those of all others.")
+        .formula(
+            "mean over classes of log(1 + sum exp(-alpha (s - margin))) and of log(1 + sum exp(alpha (s + margin)))")
+        .parameter(
+            Parameter.real("margin", 0.1, Range.FINITE, "by how much similarities must differ"))
+        .parameter(Parameter.real("alpha", 32, Range.FINITE, "what similarities are multiplied by"))
+        .makesWith((a, with) -> {
+          ProxyAnchorLoss loss =
+              made(a, with, ProxyAnchorLoss::new, ProxyAnchorLoss::new)
+                  .withMargin(a.real("margin"))
+                  .withAlpha(a.real("alpha"));
+          return finished(a, with, loss);
+        });
+  }
+
+  private static Part<LossForm> p2sGrad() {
+    return Part.loss("pml.P2SGradLoss", Accepts.batch().byLabelsAlone().withWeights(Need.OPTIONAL))
+        .reference(PmlParts.REFERENCE)
+        .summary(
+            "The squared difference between cosines to classes and 1 for the own, 0 for others.")
+        .formula("mean over rows and classes of (cos(x,w) - [own class])^2")
+        .parameter(
+            Parameter.requiredInteger("descriptors_dim", COUNT, "the columns of the embeddings"))
+        .parameter(Parameter.requiredInteger("num_classes", COUNT, "how many classes there are"))
+        .anyReducer(MEAN)
+        .makesWith((a, with) -> {
+          long size = a.integer("descriptors_dim");
+          long classes = a.integer("num_classes");
+          Tensor given = with.weights();
+          if (given != null) {
+            requireShape(given, size, classes);
+          }
+          var loss = given == null ? new P2SGradLoss(size, classes) : new P2SGradLoss(given);
+          return new LossForm.OnBatch(with.ontoReducer(loss));
+        });
+  }
+
+  private static Part<LossForm> instance() {
+    return Part.loss("pml.InstanceLoss", Accepts.batch().byLabelsAlone())
+        .reference(PmlParts.REFERENCE)
+        .summary("The softmax loss of each row's cosines to the batch, as the source numbers rows.")
+        .formula("cross entropy of gamma * cos(x_i, x_j) over j, against j = number of i's class")
+        .parameter(Parameter.real("gamma", 64, Range.FINITE, "what cosines are multiplied by"))
+        .anyDistance(COSINE)
+        .anyReducer(MEAN)
+        .makesWith((a, with) -> new LossForm.OnBatch(with.onto(new InstanceLoss(a.real("gamma")))));
+  }
+
+  private static Part.Builder<LossForm> classes(String name, String distance, String reducer) {
+    return Part.loss(
+            name,
+            Accepts.batchWithTuples()
+                .withoutReferences()
+                .byLabelsAlone()
+                .withWeights(Need.OPTIONAL))
+        .reference(PmlParts.REFERENCE)
+        .parameter(Parameter.requiredInteger("num_classes", COUNT, "how many classes there are"))
+        .parameter(
+            Parameter.requiredInteger("embedding_size", COUNT, "the columns of the embeddings"))
+        .parameter(
+            Parameter.optionalPart(
+                "weight_regularizer", "a regularizer of the classes' rows; none by itself"))
+        .parameter(
+            Parameter.real("weight_reg_weight", 1, Range.FINITE, "what its cost is multiplied by"))
+        .anyDistance(distance)
+        .anyReducer(reducer);
+  }
+
+  /** A loss with the weights of the composition, else with weights that it draws. */
+  private static <L extends ClassifyingLoss<L>> L made(
+      Arguments a,
+      Composition with,
+      Function<ClassWeights, L> given,
+      BiFunction<Long, Long, L> drawn) {
+    long classes = a.integer("num_classes");
+    long size = a.integer("embedding_size");
+    Tensor weights = with.weights();
+    if (weights == null) {
+      return drawn.apply(classes, size);
+    }
+    L loss = given.apply(new ClassWeights(weights));
+    boolean asRows = loss.rows(weights).equals(weights);
+    long count = classes * loss.centers();
+    requireShape(weights, asRows ? count : size, asRows ? size : count);
+    return loss;
+  }
+
+  private static <L extends ClassifyingLoss<L>> LossForm finished(
+      Arguments a, Composition with, L loss) {
+    Nested regularizer = a.partOrNull("weight_regularizer");
+    L regularized =
+        regularizer == null
+            ? loss
+            : loss.withWeightRegularizer(regularizer.regularizer(), a.real("weight_reg_weight"));
+    return new LossForm.OnBatch(with.onto(regularized));
+  }
+
+  private static void requireShape(Tensor weights, long rows, long columns) {
+    if (weights.size(0) != rows || weights.size(1) != columns) {
+      throw new IllegalArgumentException(
+          "the weights must be of shape [%d, %d], but are %s"
+              .formatted(rows, columns, Arrays.toString(weights.sizes())));
+    }
+  }
+
+  private static Parameter degrees() {
+    return Parameter.real("margin", 28.6, Range.FINITE, "what is added to the angle, in degrees");
+  }
+
+  private static Parameter wholeMargin() {
+    return Parameter.integer("margin", 4, Range.between(1, 100), "what the angle is multiplied by");
+  }
+
+  private static Parameter scale(double standard, String meaning) {
+    return Parameter.real("scale", standard, Range.FINITE, meaning);
   }
 }

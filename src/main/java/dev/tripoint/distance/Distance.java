@@ -33,6 +33,11 @@ public interface Distance {
     return false;
   }
 
+  /** The norm that rows are divided by where they are normalised. */
+  default double p() {
+    return 2;
+  }
+
   /**
    * Row by row: entry i for row i of both. Here it is the diagonal of {@link #matrix}, which costs
    * N² entries; implementations that know better override it.

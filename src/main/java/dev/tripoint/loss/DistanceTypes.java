@@ -23,4 +23,10 @@ final class DistanceTypes {
       throw new IllegalArgumentException(who + " needs a CosineSimilarity");
     }
   }
+
+  static void requireSimilarity(String who, Distance distance) {
+    if (!distance.isInverted()) {
+      throw new IllegalArgumentException(who + " needs a similarity, where greater means closer");
+    }
+  }
 }

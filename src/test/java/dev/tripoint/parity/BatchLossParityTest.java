@@ -40,6 +40,9 @@ class BatchLossParityTest {
           leaves.put(name, c.leaf(name));
         }
       }
+      if (c.json().has("init_seed")) {
+        LibTorch.manualSeed(c.json().get("init_seed").asLong());
+      }
       Loss loss = Parts.loss(c, leaves.get("weights"));
       if (c.json().has("seed")) {
         LibTorch.manualSeed(c.json().get("seed").asLong());
