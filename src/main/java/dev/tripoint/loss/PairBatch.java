@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
@@ -119,7 +120,21 @@ record PairBatch(Tensor mat, PairSide positives, PairSide negatives) {
    */
   static Map<String, LossTerms> eachAnchor(
       LossInput input, Distance distance, Function<PairBatch, Tensor> losses) {
+    return eachAnchor(input, distance, _ -> true, losses);
+  }
+
+  /**
+   * The same.
+   *
+   * @param enough whether there is anything to learn from a batch
+   */
+  static Map<String, LossTerms> eachAnchor(
+      LossInput input,
+      Distance distance,
+      Predicate<PairBatch> enough,
+      Function<PairBatch, Tensor> losses) {
     return of(input, distance)
+        .filter(enough)
         .map(losses)
         .map(LossTerms::elements)
         .orElseGet(() -> LossTerms.none(input.embeddings()))
