@@ -231,7 +231,7 @@ def pml_loss(part, name, batch, ref=None, params=None, distance=None, reducer=No
         value = loss(x["embeddings"], labels, given, x.get("ref_embeddings"), ref_labels)
         if isinstance(value, dict):
             found = [v["losses"].flatten() for v in value.values() if torch.is_tensor(v["losses"])]
-            return torch.cat(found) if len(value) > 1 else next(iter(value.values()))["losses"]
+            return torch.cat(found) if len(found) > 1 or found[0].numel() > 1 else next(iter(value.values()))["losses"]
         if not stats:
             return value
         found = {**recorded(loss), **recorded(loss.reducer)}

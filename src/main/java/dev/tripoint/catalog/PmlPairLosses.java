@@ -1,19 +1,19 @@
 package dev.tripoint.catalog;
 
 import dev.tripoint.distance.WithDistance;
-import dev.tripoint.loss.ContrastiveLoss;
-import dev.tripoint.loss.SignalToNoiseRatioContrastiveLoss;
-import dev.tripoint.loss.IntraPairVarianceLoss;
-import dev.tripoint.loss.SupConLoss;
 import dev.tripoint.loss.CircleLoss;
+import dev.tripoint.loss.ContrastiveLoss;
 import dev.tripoint.loss.GeneralizedLiftedStructureLoss;
+import dev.tripoint.loss.IntraPairVarianceLoss;
 import dev.tripoint.loss.LiftedStructureLoss;
-import dev.tripoint.loss.TupletMarginLoss;
-import dev.tripoint.loss.NCALoss;
 import dev.tripoint.loss.MarginLoss;
 import dev.tripoint.loss.MetricLoss;
 import dev.tripoint.loss.MultiSimilarityLoss;
+import dev.tripoint.loss.NCALoss;
 import dev.tripoint.loss.NTXentLoss;
+import dev.tripoint.loss.SignalToNoiseRatioContrastiveLoss;
+import dev.tripoint.loss.SupConLoss;
+import dev.tripoint.loss.TupletMarginLoss;
 import dev.tripoint.reducer.WithReducer;
 import java.util.List;
 import java.util.OptionalInt;
@@ -131,8 +131,7 @@ final class PmlPairLosses {
             .summary("Weighs each similarity by how far it is from where it should be.")
             .formula(
                 "softplus(log sum_p exp(-gamma max(0, 1 + m - s) (s - 1 + m)) + log sum_n exp(gamma max(0, s + m) (s - m)))")
-            .parameter(
-                Parameter.real("m", 0.4, Range.FINITE, "the relaxation of the boundary"))
+            .parameter(Parameter.real("m", 0.4, Range.FINITE, "the relaxation of the boundary"))
             .parameter(Parameter.real("gamma", 80, Range.FINITE, "the scale"))
             .anyDistance(COSINE)
             .anyReducer(AVERAGE),
@@ -169,11 +168,9 @@ final class PmlPairLosses {
     return made(
         loss("TupletMarginLoss")
             .summary("Each positive pair, a margin of angle apart, among its anchor's negatives.")
-            .formula(
-                "log(1 + sum_n exp(scale (cos angle(a,n) - cos(angle(a,p) - margin))))")
+            .formula("log(1 + sum_n exp(scale (cos angle(a,n) - cos(angle(a,p) - margin))))")
             .parameter(Parameter.real("margin", 5.73, Range.FINITE, "the margin in degrees"))
-            .parameter(
-                Parameter.real("scale", 64, Range.FINITE, "what cosines are multiplied by"))
+            .parameter(Parameter.real("scale", 64, Range.FINITE, "what cosines are multiplied by"))
             .anyDistance(COSINE)
             .anyReducer(MEAN),
         a -> new TupletMarginLoss(a.real("margin"), a.real("scale")));
@@ -221,9 +218,7 @@ final class PmlPairLosses {
 
   private static MarginLoss marginLoss(Arguments a, Composition with) {
     OptionalInt classes =
-        a.has("num_classes")
-            ? OptionalInt.of((int) a.integer("num_classes"))
-            : OptionalInt.empty();
+        a.has("num_classes") ? OptionalInt.of((int) a.integer("num_classes")) : OptionalInt.empty();
     var beta =
         new MarginLoss.Boundary(a.real("beta"), classes, a.flag("learn_beta"), with.weights());
     var loss = new MarginLoss(a.real("margin"), a.real("nu"), beta);

@@ -12,10 +12,10 @@ import dev.tripoint.tensor.Tensor;
 import java.util.Map;
 
 /**
- * The circle loss: {@code pml.CircleLoss}. With the weights max(0, 1 + m − s_p) and max(0, s_n + m), which gradients
- * pass by, each anchor costs softplus(log Σ exp(−gamma max(0, 1 + m − s_p) (s_p − 1 + m)) + log Σ exp(gamma max(0, s_n +
- * m) (s_n − m))), the sums over its positives and its negatives. An anchor that lacks either costs 0. A pair that is
- * given twice counts once.
+ * The circle loss: {@code pml.CircleLoss}. With the weights max(0, 1 + m − s_p) and max(0, s_n +
+ * m), which gradients pass by, each anchor costs softplus(log Σ exp(−gamma max(0, 1 + m − s_p) (s_p
+ * − 1 + m)) + log Σ exp(gamma max(0, s_n + m) (s_n − m))), the sums over its positives and its
+ * negatives. An anchor that lacks either costs 0. A pair that is given twice counts once.
  *
  * @param m the relaxation of the boundary; 0.4 by default
  * @param gamma the scale; 80 by default
@@ -26,7 +26,8 @@ public record CircleLoss(double m, double gamma, Distance distance, Reducer redu
     implements MetricLoss, WithDistance<CircleLoss>, WithReducer<CircleLoss> {
 
   /**
-   * @throws IllegalArgumentException if m or gamma is not a number, or the distance is no {@link CosineSimilarity}
+   * @throws IllegalArgumentException if m or gamma is not a number, or the distance is no {@link
+   *     CosineSimilarity}
    */
   public CircleLoss {
     Settings.requireNumber("m", m);

@@ -3,6 +3,7 @@ package dev.tripoint.loss;
 import dev.tripoint.distance.CosineSimilarity;
 import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.LpDistance;
+import dev.tripoint.distance.SNRDistance;
 
 /** The distances that some losses insist on, as their sources do. */
 final class DistanceTypes {
@@ -27,6 +28,12 @@ final class DistanceTypes {
   static void requireSimilarity(String who, Distance distance) {
     if (!distance.isInverted()) {
       throw new IllegalArgumentException(who + " needs a similarity, where greater means closer");
+    }
+  }
+
+  static void requireSignalToNoise(String who, Distance distance) {
+    if (!(distance instanceof SNRDistance)) {
+      throw new IllegalArgumentException(who + " needs an SNRDistance");
     }
   }
 }

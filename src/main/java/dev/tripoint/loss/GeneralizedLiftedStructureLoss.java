@@ -12,17 +12,21 @@ import dev.tripoint.tensor.Tensor;
 import java.util.Map;
 
 /**
- * The lifted structure loss of anchors: {@code pml.GeneralizedLiftedStructureLoss}. Each anchor costs max(0, log Σ
- * exp(d_p − posMargin) + log Σ exp(negMargin − d_n)) over its positives and its negatives, where a sum of nothing
- * counts as 1; similarities count the other way round. A pair that is given twice counts once.
+ * The lifted structure loss of anchors: {@code pml.GeneralizedLiftedStructureLoss}. Each anchor
+ * costs max(0, log Σ exp(d_p − posMargin) + log Σ exp(negMargin − d_n)) over its positives and its
+ * negatives, where a sum of nothing counts as 1; similarities count the other way round. A pair
+ * that is given twice counts once.
  *
  * @param negMargin how far apart negatives should be; 1 by default
  * @param posMargin how far apart positives may be; 0 by default
  * @param distance {@link LpDistance} by default
  * @param reducer {@link MeanReducer} by default
  */
-public record GeneralizedLiftedStructureLoss(double negMargin, double posMargin, Distance distance, Reducer reducer)
-    implements MetricLoss, WithDistance<GeneralizedLiftedStructureLoss>, WithReducer<GeneralizedLiftedStructureLoss> {
+public record GeneralizedLiftedStructureLoss(
+    double negMargin, double posMargin, Distance distance, Reducer reducer)
+    implements MetricLoss,
+        WithDistance<GeneralizedLiftedStructureLoss>,
+        WithReducer<GeneralizedLiftedStructureLoss> {
 
   /**
    * @throws IllegalArgumentException if a margin is not a number

@@ -11,17 +11,19 @@ import dev.tripoint.tensor.Tensor;
 import java.util.Map;
 
 /**
- * The intra-pair variance loss: {@code pml.IntraPairVarianceLoss}. A positive pair costs max(0, (1 − posEps) mean − s)²,
- * with the mean over all positive pairs, and a negative one max(0, s − (1 + negEps) mean)², with that of the negative
- * ones; for distances the two change sides. {@code pos_loss} and {@code neg_loss} are reduced each by itself and added.
- * A side without pairs, and a batch with at most one pair of either side, costs 0 with gradient 0.
+ * The intra-pair variance loss: {@code pml.IntraPairVarianceLoss}. A positive pair costs max(0, (1
+ * − posEps) mean − s)², with the mean over all positive pairs, and a negative one max(0, s − (1 +
+ * negEps) mean)², with that of the negative ones; for distances the two change sides. {@code
+ * pos_loss} and {@code neg_loss} are reduced each by itself and added. A side without pairs, and a
+ * batch with at most one pair of either side, costs 0 with gradient 0.
  *
  * @param posEps how far below the mean, in parts of it, a positive costs nothing; 0.01 by default
  * @param negEps how far above it a negative costs nothing; 0.01 by default
  * @param distance {@link CosineSimilarity} by default
  * @param reducer {@link MeanReducer} by default
  */
-public record IntraPairVarianceLoss(double posEps, double negEps, Distance distance, Reducer reducer)
+public record IntraPairVarianceLoss(
+    double posEps, double negEps, Distance distance, Reducer reducer)
     implements MetricLoss, WithDistance<IntraPairVarianceLoss>, WithReducer<IntraPairVarianceLoss> {
 
   /**

@@ -12,23 +12,25 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The lifted structure loss of pairs: {@code pml.LiftedStructureLoss}. Each positive pair costs max(0, log Σ
- * exp(negMargin − d_n) + d_p − posMargin)² / 2, the sum over the negatives of both its rows, each as often as it is
- * given; similarities count the other way round. Where there are none the logarithm is 0. Without positives or without
- * negatives the loss is 0 with gradient 0.
+ * The lifted structure loss of pairs: {@code pml.LiftedStructureLoss}. Each positive pair costs
+ * max(0, log Σ exp(negMargin − d_n) + d_p − posMargin)² / 2, the sum over the negatives of both its
+ * rows, each as often as it is given; similarities count the other way round. Where there are none
+ * the logarithm is 0. Without positives or without negatives the loss is 0 with gradient 0.
  *
- * <p>As in the source, the second row's negatives are those of the anchor with the positive's index, beside references
- * too, where that index belongs to a reference and its anchor of the same number is another row.
+ * <p>As in the source, the second row's negatives are those of the anchor with the positive's
+ * index, beside references too, where that index belongs to a reference and its anchor of the same
+ * number is another row.
  *
- * <p>The source lists all negatives beside each positive; here the sum is taken once for each anchor, so that no matrix
- * is larger than that of the distances.
+ * <p>The source lists all negatives beside each positive; here the sum is taken once for each
+ * anchor, so that no matrix is larger than that of the distances.
  *
  * @param negMargin how far apart negatives should be; 1 by default
  * @param posMargin how far apart positives may be; 0 by default
  * @param distance {@link LpDistance} by default
  * @param reducer {@link MeanReducer} by default
  */
-public record LiftedStructureLoss(double negMargin, double posMargin, Distance distance, Reducer reducer)
+public record LiftedStructureLoss(
+    double negMargin, double posMargin, Distance distance, Reducer reducer)
     implements MetricLoss, WithDistance<LiftedStructureLoss>, WithReducer<LiftedStructureLoss> {
 
   /**
@@ -84,8 +86,7 @@ public record LiftedStructureLoss(double negMargin, double posMargin, Distance d
             near.indexSelect(0, anchor),
             near.indexSelect(0, other)
                 .maskedFill(second.logicalNot(), Sums.lowest(values.dtype())));
-    Tensor any =
-        has.indexSelect(0, anchor).logicalOr(has.indexSelect(0, other).logicalAnd(second));
+    Tensor any = has.indexSelect(0, anchor).logicalOr(has.indexSelect(0, other).logicalAnd(second));
     return sums.maskedFill(any.logicalNot(), 0)
         .add(distance.margin(values, Settings.like(values, posMargin)))
         .relu()

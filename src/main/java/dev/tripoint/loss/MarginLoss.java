@@ -48,12 +48,12 @@ public record MarginLoss(
   /**
    * The boundary between positives and negatives: one value, or one for each class.
    *
-   * @param start what it is until it is learnt; 1.2 by default
+   * @param start what it is until it is learnt, rounded to float32 as in the source; 1.2 by default
    * @param numClasses how many classes have a boundary each, with labels from 0 to one less; empty,
    *     the default, for one boundary for all
    * @param learn whether it is learnt, so that it costs something itself; false by default
-   * @param learnt floats with as many entries as there are boundaries,
-   *     which the caller keeps open and optimises; null, the default, for {@code start}
+   * @param learnt floats with as many entries as there are boundaries, which the caller keeps open
+   *     and optimises; null, the default, for {@code start}
    */
   public record Boundary(
       double start, OptionalInt numClasses, boolean learn, @Nullable Tensor learnt) {
@@ -88,13 +88,16 @@ public record MarginLoss(
       DType dtype = input.embeddings().dtype();
       Tensor each =
           learnt == null
-              ? Torch.full(start, dtype, numClasses.orElse(1))
+              ? Torch.full((float) start, dtype, numClasses.orElse(1))
               : learnt.reshape(-1).to(dtype);
       if (single()) {
         return each;
       }
       Tensor classes =
-          input.requireLabels("MarginLoss with a beta for each class").to(DType.INT64).indexSelect(0, anchors);
+          input
+              .requireLabels("MarginLoss with a beta for each class")
+              .to(DType.INT64)
+              .indexSelect(0, anchors);
       if (classes.lt(0).logicalOr(classes.ge(each.numel())).any().itemBoolean()) {
         throw new IllegalArgumentException(
             "labels must be from 0 to %d where each of %d classes has a beta"
@@ -118,8 +121,7 @@ public record MarginLoss(
   }
 
   public MarginLoss(double margin, double nu, Boundary beta) {
-    this(
-        margin, nu, beta, OptionalInt.empty(), new LpDistance(), new DivisorReducer(), null);
+    this(margin, nu, beta, OptionalInt.empty(), new LpDistance(), new DivisorReducer(), null);
   }
 
   public MarginLoss(double margin, double nu, double beta) {
@@ -144,8 +146,7 @@ public record MarginLoss(
 
   /** With this many random triplets for each anchor. */
   public MarginLoss withTripletsPerAnchor(int count) {
-    return new MarginLoss(
-        margin, nu, beta, OptionalInt.of(count), distance, reducer, generator);
+    return new MarginLoss(margin, nu, beta, OptionalInt.of(count), distance, reducer, generator);
   }
 
   /** With all triplets. */

@@ -14,11 +14,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Neighbourhood components analysis: {@code pml.NCALoss}. Each row costs −log of what its positives have of softmax(scale · s)
- * over all others, where similarities s are distances counted negative. Rows whose share is exactly 0, as those without
- * positives, are left out. Tuples do not choose pairs: they weigh the rows by how often each stands in them, beside
- * references as an anchor. A batch of one row, or without any share, costs 0 with gradient 0; the source gives NaN where
- * no row has a share.
+ * Neighbourhood components analysis: {@code pml.NCALoss}. Each row costs −log of what its positives
+ * have of softmax(scale · s) over all others, where similarities s are distances counted negative.
+ * Rows whose share is exactly 0, as those without positives, are left out. Tuples do not choose
+ * pairs: they weigh the rows by how often each stands in them, beside references as an anchor. A
+ * batch of one row, or without any share, costs 0 with gradient 0; the source gives NaN where no
+ * row has a share.
  *
  * <p>Given masks, what is neither positive nor negative of a row is left out of its softmax.
  *
@@ -73,8 +74,7 @@ public record NCALoss(double softmaxScale, Distance distance, Reducer reducer)
     Tensor weights =
         MinerUtils.convertToWeights(
             input.tuples(), embeddings.size(0), embeddings.dtype(), !input.self());
-    Tensor losses =
-        share.indexSelect(0, rows).log().neg().mul(weights.indexSelect(0, rows));
+    Tensor losses = share.indexSelect(0, rows).log().neg().mul(weights.indexSelect(0, rows));
     return new LossTerms(losses, LossTerms.Kind.ELEMENT, List.of(rows)).alone();
   }
 

@@ -7,23 +7,27 @@ import dev.tripoint.reducer.AvgNonZeroReducer;
 import dev.tripoint.reducer.LossTerms;
 import dev.tripoint.reducer.Reducer;
 import dev.tripoint.reducer.WithReducer;
-import dev.tripoint.tensor.Tensor;
 import java.util.Map;
 
 /**
- * The contrastive loss with the signal-to-noise distance: {@code pml.SignalToNoiseRatioContrastiveLoss}. It is {@link
- * ContrastiveLoss} but for its distance, which is an {@link SNRDistance} and no other.
+ * The contrastive loss with the signal-to-noise distance: {@code
+ * pml.SignalToNoiseRatioContrastiveLoss}. It is {@link ContrastiveLoss} but for its distance, which
+ * is an {@link SNRDistance} and no other.
  *
  * @param posMargin up to where positives cost nothing; 0 by default
  * @param negMargin from where on negatives cost nothing; 1 by default
  * @param distance {@link SNRDistance} by default
  * @param reducer {@link AvgNonZeroReducer} by default
  */
-public record SignalToNoiseRatioContrastiveLoss(double posMargin, double negMargin, Distance distance, Reducer reducer)
-    implements MetricLoss, WithDistance<SignalToNoiseRatioContrastiveLoss>, WithReducer<SignalToNoiseRatioContrastiveLoss> {
+public record SignalToNoiseRatioContrastiveLoss(
+    double posMargin, double negMargin, Distance distance, Reducer reducer)
+    implements MetricLoss,
+        WithDistance<SignalToNoiseRatioContrastiveLoss>,
+        WithReducer<SignalToNoiseRatioContrastiveLoss> {
 
   /**
-   * @throws IllegalArgumentException if a margin is not a number, or the distance is no {@link SNRDistance}
+   * @throws IllegalArgumentException if a margin is not a number, or the distance is no {@link
+   *     SNRDistance}
    */
   public SignalToNoiseRatioContrastiveLoss {
     Settings.requireNumber("posMargin", posMargin);

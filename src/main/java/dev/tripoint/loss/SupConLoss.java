@@ -12,10 +12,10 @@ import dev.tripoint.tensor.Tensor;
 import java.util.Map;
 
 /**
- * The supervised contrastive loss: {@code pml.SupConLoss}. Each anchor costs the mean over its positives of
- * −log(exp(s_p / t) / Σ exp(s / t)), the sum over its positives and negatives; distances count negative. An anchor
- * without positives costs 0, and so does a batch without positives or without negatives. A pair that is given twice
- * counts once.
+ * The supervised contrastive loss: {@code pml.SupConLoss}. Each anchor costs the mean over its
+ * positives of −log(exp(s_p / t) / Σ exp(s / t)), the sum over its positives and negatives;
+ * distances count negative. An anchor without positives costs 0, and so does a batch without
+ * positives or without negatives. A pair that is given twice counts once.
  *
  * @param temperature t; 0.1 by default
  * @param distance {@link CosineSimilarity} by default

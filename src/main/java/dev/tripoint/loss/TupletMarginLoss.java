@@ -16,15 +16,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The tuplet margin loss: {@code pml.TupletMarginLoss}. Each positive pair costs log(1 + Σ exp(scale (cos θ_n − cos(θ_p
- * − margin)))) over the negatives of its anchor, each as often as it is given, where θ are the angles of the pairs.
- * Without positives or without negatives the loss is 0 with gradient 0.
+ * The tuplet margin loss: {@code pml.TupletMarginLoss}. Each positive pair costs log(1 + Σ
+ * exp(scale (cos θ_n − cos(θ_p − margin)))) over the negatives of its anchor, each as often as it
+ * is given, where θ are the angles of the pairs. Without positives or without negatives the loss is
+ * 0 with gradient 0.
  *
- * <p>Where rows point the same way the source's gradient, and by rounding its loss, is NaN: here a cosine of 1 or more
- * stands for the angle 0, and moves by the cosine alone.
+ * <p>Where rows point the same way the source's gradient, and by rounding its loss, is NaN: here a
+ * cosine of 1 or more stands for the angle 0, and moves by the cosine alone.
  *
- * <p>The source lists all negatives beside each positive; here the sum is taken once for each anchor, so that no matrix
- * is larger than that of the distances.
+ * <p>The source lists all negatives beside each positive; here the sum is taken once for each
+ * anchor, so that no matrix is larger than that of the distances.
  *
  * @param margin in degrees; 5.73 by default
  * @param scale 64 by default
@@ -37,7 +38,8 @@ public record TupletMarginLoss(double margin, double scale, Distance distance, R
   private static final Op ACOS = Op.of("aten::acos");
 
   /**
-   * @throws IllegalArgumentException if margin or scale is not a number, or the distance is no {@link CosineSimilarity}
+   * @throws IllegalArgumentException if margin or scale is not a number, or the distance is no
+   *     {@link CosineSimilarity}
    */
   public TupletMarginLoss {
     Settings.requireNumber("margin", margin);
@@ -84,8 +86,7 @@ public record TupletMarginLoss(double margin, double scale, Distance distance, R
   public Map<String, Double> stats(LossInput input, Map<String, LossTerms> terms) {
     Map<String, Double> stats = new LinkedHashMap<>();
     try (Autograd.Mode off = Autograd.noGrad()) {
-      Optional<PairBatch> batch =
-          PairBatch.of(input, distance).filter(PairBatch::hasBothSides);
+      Optional<PairBatch> batch = PairBatch.of(input, distance).filter(PairBatch::hasBothSides);
       stats.put("avg_pos_angle", batch.map(b -> meanAngle(b.mat(), b.positives())).orElse(0.0));
       stats.put("avg_neg_angle", batch.map(b -> meanAngle(b.mat(), b.negatives())).orElse(0.0));
     }

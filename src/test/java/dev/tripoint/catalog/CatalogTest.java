@@ -191,7 +191,7 @@ class CatalogTest {
     assertThatThrownBy(() -> CATALOG.loss("pml.TripletMarginLos"))
         .isInstanceOf(PartException.class)
         .hasMessage(
-            "there is no loss 'pml.TripletMarginLos'; did you mean pml.TripletMarginLoss or torch.TripletMarginLoss?");
+            "there is no loss 'pml.TripletMarginLos'; did you mean pml.TripletMarginLoss, torch.TripletMarginLoss or pml.TupletMarginLoss?");
     assertThatThrownBy(() -> CATALOG.miner("nonsense"))
         .hasMessage("there is no miner 'nonsense'; `tripoint list` shows all miners");
     assertThatThrownBy(() -> CATALOG.loss("pml.BatchHardMiner"))

@@ -51,6 +51,15 @@ class NamesTest {
   }
 
   @Test
+  void givesNoOthersBesideTheNameItself() {
+    List<String> known =
+        List.of("pml.TripletMarginLoss", "pml.TupletMarginLoss", "torch.TripletMarginLoss");
+    assertThat(Names.nearest("TripletMarginLoss", known))
+        .containsExactly("pml.TripletMarginLoss", "torch.TripletMarginLoss");
+    assertThat(Names.nearest("TripletMarginLos", known)).hasSize(3);
+  }
+
+  @Test
   void listsAlternatives() {
     assertThat(Names.alternatives(List.of())).isEmpty();
     assertThat(Names.alternatives(List.of("a"))).isEqualTo("a");
