@@ -37,7 +37,8 @@ public final class Names {
     }
     candidates.sort(Comparator.comparingDouble(Candidate::distance).thenComparing(Candidate::name));
     double best = candidates.isEmpty() ? 0 : candidates.getFirst().distance();
-    // What has all of its own name right, be it with another room or none, needs no others beside it.
+    // What has all of its own name right, be it with another room or none, needs no others beside
+    // it.
     double furthest = best <= 0.5 ? best : best + 2;
     return candidates.stream()
         .filter(c -> c.distance() <= furthest)
