@@ -1,8 +1,11 @@
 """Cases of online-triplet-loss."""
 import numpy as np
+import torch
 from online_triplet_loss.losses import batch_all_triplet_loss, batch_hard_triplet_loss
 
-from cases.common import BATCHES, add, label_tensors, on, values
+from cases.common import BATCHES, add, label_tensors, on, seeded, values
+
+rng = seeded("online")
 
 
 def online_hard(labels, e, margin, squared):
@@ -35,3 +38,29 @@ for part, f in (("online.batch_hard", online_hard), ("online.batch_all", online_
         expect = values(lambda x: f(labels, x["embeddings"], margin, squared), floats, name, gradient=batch not in EDGES)
         more = {"tolerance": EDGES[batch]} if batch in EDGES else {}
         add(part, name, inputs, expect, {"margin": margin, "squared": squared}, **more)
+
+
+# By a mask of the labels, and by one that ignores pairs: the source's rules in plain torch.
+def by_mask(part, e, positives, ignored, margin, squared):
+    d = (e[:, None] - e[None]).square().sum(2)
+    if not squared:
+        d = torch.where(d == 0, 0.0, d.where(d > 0, torch.ones_like(d)).sqrt())
+    counted = ~ignored & ~torch.eye(len(e), dtype=torch.bool)
+    p, n = positives & counted, ~positives & counted
+    if part == "online.batch_all":
+        losses = torch.relu(d[:, :, None] - d[:, None, :] + margin)[p[:, :, None] & n[:, None, :]]
+        return losses.sum() / ((losses > 1e-16).sum() + 1e-16), {"fraction_positive": float((losses > 1e-16).sum() / (len(losses) + 1e-16))}
+    hardest = torch.stack([(d[i][p[i]].max() if p[i].any() else d[i].sum() * 0) - d[i][n[i]].min() if n[i].any() else d[i].sum() * 0 for i in range(len(e))])
+    return torch.relu(hardest + margin).mean()
+
+
+for part in ("online.batch_hard", "online.batch_all"):
+    for batch, density, margin, squared in (("ragged", 0, 0.9, False), ("ragged", 0.3, 0.7, True), ("30 rows", 0.5, 0.4, False), ("singletons", 0.2, 2.5, False), ("one class", 0.3, 0.6, False)):
+        e, l = BATCHES[batch]
+        positives = l[:, None] == l[None]
+        ignored = rng.random(positives.shape) < density
+        inputs = {"embeddings": e, "positive_mask": positives, **({"ignore_mask": ignored} if density else {})}
+        name = f"{batch} by a mask" + (f", {density:g} ignored" if density else "")
+        masks = torch.tensor(positives), torch.tensor(ignored)
+        expect = values(lambda x: by_mask(part, x["embeddings"], *masks, margin, squared), {"embeddings": e}, name)
+        add(part, name, inputs, expect, {"margin": margin, "squared": squared})

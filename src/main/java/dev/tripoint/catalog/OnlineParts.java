@@ -15,7 +15,7 @@ final class OnlineParts {
   }
 
   private static Part<LossForm> batchHard() {
-    return Part.loss("online.batch_hard", Accepts.batch())
+    return Part.loss("online.batch_hard", Accepts.batch().byMasksToo())
         .reference(REFERENCE)
         .summary("For each row, its farthest positive against its nearest negative.")
         .formula("mean over a of max(0, max_p d(a,p) - min_n d(a,n) + margin)")
@@ -25,7 +25,7 @@ final class OnlineParts {
   }
 
   private static Part<LossForm> batchAll() {
-    return Part.loss("online.batch_all", Accepts.batch())
+    return Part.loss("online.batch_all", Accepts.batch().byMasksToo())
         .reference(REFERENCE)
         .summary("All triplets of the batch, averaged over those that cost more than nothing.")
         .formula("sum over (a,p,n) of max(0, d(a,p) - d(a,n) + margin) / count of those > 1e-16")

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * online.batch_all}, the {@code batch_all_triplet_loss} of online-triplet-loss 0.0.6. A batch
  * without triplets costs 0 with gradient 0.
  *
- * <p>Runs on the operator {@code tripoint::batch_all}, which lists no triplets. There is no second
+ * <p>By masks it is computed from the N² distances by ordinary operators, triplet by triplet.
+ *
+ * <p>By labels it runs on the operator {@code tripoint::batch_all}, which lists no triplets. There is no second
  * derivative: the gradient cannot be differentiated again. Half-precision embeddings give a float32
  * loss.
  *
@@ -24,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param squared whether distances are squared; false by default
  */
 public record BatchAll(double margin, boolean squared) implements Loss {
+
+  /** Losses above it are counted; the source adds it to its counts too. */
+  static final double SMALLEST_ACTIVE = 1e-16;
 
   private static final Op BATCH_ALL = Op.of("tripoint::batch_all");
 
@@ -53,7 +58,11 @@ public record BatchAll(double margin, boolean squared) implements Loss {
       @Nullable Relation relation,
       @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
-    Tensor checked = OnlineInputs.require(embeddings, relation, tuples, refEmb);
+    Relation held = OnlineInputs.require(embeddings, relation, tuples, refEmb);
+    if (held instanceof Relation.Masks) {
+      return MaskedBatch.all(embeddings, held, margin, squared);
+    }
+    Tensor checked = held.requireLabels("this loss").labels();
     try (TensorScope scope = TensorScope.open()) {
       List<Object> found =
           BATCH_ALL.call(embeddings, checked, margin, OnlineInputs.distance(squared));

@@ -21,7 +21,10 @@ import org.jspecify.annotations.Nullable;
  * positive are at exactly the same distance the source's sentinel cancels that anchor's gradient
  * instead, at the same loss.
  *
- * <p>Runs on the operator {@code tripoint::batch_hard}, which needs no N² memory. There is no
+ * <p>By masks it is computed from the N² distances by ordinary operators; an anchor without a negative
+ * costs the margin.
+ *
+ * <p>By labels it runs on the operator {@code tripoint::batch_hard}, which needs no N² memory. There is no
  * second derivative: the gradient cannot be differentiated again. Half-precision embeddings give a
  * float32 loss.
  *
@@ -54,7 +57,11 @@ public record BatchHard(double margin, boolean squared) implements Loss {
       @Nullable Relation relation,
       @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
-    Tensor checked = OnlineInputs.require(embeddings, relation, tuples, refEmb);
+    Relation held = OnlineInputs.require(embeddings, relation, tuples, refEmb);
+    if (held instanceof Relation.Masks) {
+      return MaskedBatch.hard(embeddings, held, margin, squared);
+    }
+    Tensor checked = held.requireLabels("this loss").labels();
     try (TensorScope scope = TensorScope.open()) {
       Object loss =
           BATCH_HARD.call(embeddings, checked, margin, OnlineInputs.distance(squared)).get(0);

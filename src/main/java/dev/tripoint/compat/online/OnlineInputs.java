@@ -17,8 +17,8 @@ final class OnlineInputs {
     }
   }
 
-  /** Checks, and gives the labels back. */
-  static Tensor require(
+  /** Checks, and gives the relation back. */
+  static Relation require(
       Tensor embeddings,
       @Nullable Relation relation,
       @Nullable IndexTuples tuples,
@@ -30,9 +30,7 @@ final class OnlineInputs {
     if (relation == null) {
       throw new IllegalArgumentException("labels are needed");
     }
-    Tensor labels = relation.requireLabels("this loss").labels();
-    Inputs.requireBatch(embeddings, labels, null, null);
-    return labels;
+    return Inputs.requireBatch(embeddings, relation, null);
   }
 
   static String distance(boolean squared) {
