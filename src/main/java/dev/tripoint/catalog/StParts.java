@@ -132,8 +132,8 @@ final class StParts {
           var distance =
               named(with.word(), TripletDistanceMetric.EUCLIDEAN, TripletDistanceMetric::word);
           var loss = new TripletLoss(a.real("triplet_margin"), distance);
-          return onTriplets((anchor, positive, negatives) ->
-              loss.forward(anchor, positive, negatives[0]));
+          return onTriplets(
+              (anchor, positive, negatives) -> loss.forward(anchor, positive, negatives[0]));
         });
   }
 
@@ -199,20 +199,20 @@ final class StParts {
   }
 
   private static Part<LossForm> cachedMultipleNegativesRanking() {
-    return ranking(
-            "st.CachedMultipleNegativesRankingLoss", IN_BLOCKS, List.of(miniBatchSize(32)))
+    return ranking("st.CachedMultipleNegativesRankingLoss", IN_BLOCKS, List.of(miniBatchSize(32)))
         .makesWith((a, with) ->
             onTriplets(
                 new CachedMultipleNegativesRankingLoss(
-                    ranking(a, with), a.integer("mini_batch_size"))::forward));
+                        ranking(a, with), a.integer("mini_batch_size"))
+                    ::forward));
   }
 
   private static Part<LossForm> multipleNegativesSymmetricRanking() {
     return symmetric("st.MultipleNegativesSymmetricRankingLoss", "")
         .makesWith((a, with) ->
             onTriplets(
-                new MultipleNegativesSymmetricRankingLoss(
-                    a.real("scale"), similarity(with))::forward));
+                new MultipleNegativesSymmetricRankingLoss(a.real("scale"), similarity(with))
+                    ::forward));
   }
 
   private static Part<LossForm> cachedMultipleNegativesSymmetricRanking() {
@@ -221,7 +221,8 @@ final class StParts {
         .makesWith((a, with) ->
             onTriplets(
                 new CachedMultipleNegativesSymmetricRankingLoss(
-                    a.real("scale"), similarity(with), a.integer("mini_batch_size"))::forward));
+                        a.real("scale"), similarity(with), a.integer("mini_batch_size"))
+                    ::forward));
   }
 
   private static Part<LossForm> megaBatchMargin() {

@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>By masks it is computed from the N² distances by ordinary operators, triplet by triplet.
  *
- * <p>By labels it runs on the operator {@code tripoint::batch_all}, which lists no triplets. There is no second
- * derivative: the gradient cannot be differentiated again. Half-precision embeddings give a float32
- * loss.
+ * <p>By labels it runs on the operator {@code tripoint::batch_all}, which lists no triplets. There
+ * is no second derivative: the gradient cannot be differentiated again. Half-precision embeddings
+ * give a float32 loss.
  *
  * @param margin has no default in the source
  * @param squared whether distances are squared; false by default

@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
  * positive are at exactly the same distance the source's sentinel cancels that anchor's gradient
  * instead, at the same loss.
  *
- * <p>By masks it is computed from the N² distances by ordinary operators; an anchor without a negative
- * costs the margin.
+ * <p>By masks it is computed from the N² distances by ordinary operators; an anchor without a
+ * negative costs the margin.
  *
- * <p>By labels it runs on the operator {@code tripoint::batch_hard}, which needs no N² memory. There is no
- * second derivative: the gradient cannot be differentiated again. Half-precision embeddings give a
- * float32 loss.
+ * <p>By labels it runs on the operator {@code tripoint::batch_hard}, which needs no N² memory.
+ * There is no second derivative: the gradient cannot be differentiated again. Half-precision
+ * embeddings give a float32 loss.
  *
  * @param margin has no default in the source
  * @param squared whether distances are squared; false by default

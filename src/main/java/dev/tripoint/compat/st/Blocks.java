@@ -35,8 +35,7 @@ final class Blocks {
    * @param size how many of them make a block
    */
   static Tensor sum(List<Tensor> inputs, long rows, long size, Part part) {
-    boolean record =
-        Autograd.isGradEnabled() && inputs.stream().anyMatch(Tensor::requiresGrad);
+    boolean record = Autograd.isGradEnabled() && inputs.stream().anyMatch(Tensor::requiresGrad);
     try (TensorScope scope = TensorScope.open()) {
       List<Tensor> leaves = new ArrayList<>();
       inputs.forEach(input -> leaves.add(input.detach().requiresGrad(record)));

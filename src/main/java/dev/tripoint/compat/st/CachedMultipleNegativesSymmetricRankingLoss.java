@@ -4,8 +4,8 @@ import dev.tripoint.distance.Distance;
 import dev.tripoint.tensor.Tensor;
 
 /**
- * {@link MultipleNegativesSymmetricRankingLoss} in blocks, with {@code miniBatchSize} rows of scores
- * held at a time: {@code st.CachedMultipleNegativesSymmetricRankingLoss}. There is no second
+ * {@link MultipleNegativesSymmetricRankingLoss} in blocks, with {@code miniBatchSize} rows of
+ * scores held at a time: {@code st.CachedMultipleNegativesSymmetricRankingLoss}. There is no second
  * derivative.
  *
  * @param scale what similarities are multiplied by; above 0, 20 by default

@@ -9,8 +9,8 @@ import java.util.function.BinaryOperator;
 
 /**
  * Pairs must be as similar as the order of their targets says: log(1 + Σ exp(scale · (s_i − s_j)))
- * over all pairs of rows whose target t_i is below t_j: {@code st.CoSENTLoss}. Rows are sorted once,
- * so it takes no memory for the pairs of rows.
+ * over all pairs of rows whose target t_i is below t_j: {@code st.CoSENTLoss}. Rows are sorted
+ * once, so it takes no memory for the pairs of rows.
  *
  * @param scale what similarities are multiplied by; 20 by default
  * @param similarityFct gives a similarity [N] for each row; the cosine by default

@@ -54,10 +54,7 @@ public record OnlineContrastiveLoss(double margin, BinaryOperator<Tensor> distan
       Tensor nearest = negatives.numel() > 0 ? negatives.min() : positives.mean();
       Tensor hardNegatives = negatives.maskedSelect(negatives.lt(farthest));
       Tensor hardPositives = positives.maskedSelect(positives.gt(nearest));
-      return hardPositives
-          .square()
-          .sum()
-          .add(hardNegatives.rsub(margin).relu().square().sum());
+      return hardPositives.square().sum().add(hardNegatives.rsub(margin).relu().square().sum());
     });
   }
 }

@@ -4,9 +4,9 @@ import dev.tripoint.tensor.Tensor;
 import java.util.function.BinaryOperator;
 
 /**
- * The distances, row by row, that {@link TripletLoss} comes with. Any other function of two matrices
- * [N, D] to [N] will do in their place. Unlike {@link SiameseDistanceMetric}, nothing is added to
- * the differences.
+ * The distances, row by row, that {@link TripletLoss} comes with. Any other function of two
+ * matrices [N, D] to [N] will do in their place. Unlike {@link SiameseDistanceMetric}, nothing is
+ * added to the differences.
  */
 public enum TripletDistanceMetric implements BinaryOperator<Tensor> {
 
