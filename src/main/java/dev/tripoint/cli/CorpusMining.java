@@ -1,24 +1,12 @@
 package dev.tripoint.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import dev.tripoint.catalog.Arguments;
 import dev.tripoint.catalog.Parameter;
 import dev.tripoint.catalog.Range;
 import dev.tripoint.corpus.CorpusMiner;
 import dev.tripoint.corpus.MiningOptions;
 import dev.tripoint.tensor.TensorScope;
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The part of {@code tripoint mine} that looks through a corpus. */
 final class CorpusMining {
@@ -80,71 +68,8 @@ final class CorpusMining {
       Input wanted = Input.matrix("--queries", queries, "queries");
       Input rows = Input.matrixLike(wanted, "--corpus", corpus, "the corpus");
       rows.requireSameWidth(wanted);
-      List<long[]> known = read(positives, wanted, rows);
+      List<long[]> known = RowLists.read("--positives", positives, wanted, rows);
       return new CorpusMiner(options).mine(wanted.tensor(), rows.tensor(), known);
-    }
-  }
-
-  private static List<long[]> read(String file, Input queries, Input corpus) {
-    List<String> lines = lines(file);
-    long count = queries.tensor().size(0);
-    if (lines.size() != count) {
-      throw new UsageException(
-          "%s has %d lines, but %s has %d queries; there must be one line for each query",
-          file, lines.size(), queries.file(), count);
-    }
-    List<long[]> positives = new ArrayList<>();
-    JsonFactory factory = new JsonFactory();
-    for (int i = 0; i < lines.size(); i++) {
-      long[] rows = indices(factory, lines.get(i));
-      if (rows == null) {
-        throw new UsageException(
-            "%s: line %d is not a JSON array of whole numbers, as [3, 14]", file, i + 1);
-      }
-      for (long row : rows) {
-        if (row < 0 || row >= corpus.tensor().size(0)) {
-          throw new UsageException(
-              "%s: line %d names row %d, but %s has rows 0 to %d",
-              file, i + 1, row, corpus.file(), corpus.tensor().size(0) - 1);
-        }
-      }
-      positives.add(rows);
-    }
-    return positives;
-  }
-
-  private static List<String> lines(String file) {
-    try {
-      List<String> lines =
-          new ArrayList<>(Files.readAllLines(Path.of(file), StandardCharsets.UTF_8));
-      while (!lines.isEmpty() && lines.getLast().isBlank()) {
-        lines.removeLast();
-      }
-      return lines;
-    } catch (NoSuchFileException | InvalidPathException e) {
-      throw new UsageException("%s: no such file (--positives)", file);
-    } catch (CharacterCodingException e) {
-      throw new UsageException("%s: is no text in UTF-8 (--positives)", file);
-    } catch (IOException e) {
-      throw new UsageException("%s: cannot be read (--positives)", file);
-    }
-  }
-
-  private static long @Nullable [] indices(JsonFactory factory, String line) {
-    List<Long> rows = new ArrayList<>();
-    try (JsonParser parser = factory.createParser(line)) {
-      if (parser.nextToken() != JsonToken.START_ARRAY) {
-        return null;
-      }
-      while (parser.nextToken() != JsonToken.END_ARRAY) {
-        if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
-          return null;
-        }
-        rows.add(parser.getLongValue());
-      }
-      return parser.nextToken() == null ? rows.stream().mapToLong(Long::longValue).toArray() : null;
-    } catch (IOException e) {
-      return null;
     }
   }
 }

@@ -367,18 +367,6 @@ class LossCommandTest {
   }
 
   @Test
-  void evalMeasures() throws IOException {
-    String x =
-        NpyFile.write(folder.resolve("x.npy"), "<f4", new int[] {4, 2}, 1, 0, 1, .1, 0, 1, .1, 1);
-    String y = NpyFile.write(folder.resolve("y.npy"), "|u1", new int[] {4}, 0, 0, 1, 1);
-    Run run = Run.of("eval", "--embeddings", x, "--labels", y, "--json");
-    assertThat(run.out()).isEqualTo("{\"map_at_r\":1.0,\"recall_at_1\":1.0,\"r_precision\":1.0}\n");
-    NpyFile.write(folder.resolve("y.npy"), "|u1", new int[] {4}, 0, 1, 2, 3);
-    assertThat(Run.of("eval", "--embeddings", x, "--labels", y, "--json").out())
-        .isEqualTo("{\"map_at_r\":null,\"recall_at_1\":null,\"r_precision\":null}\n");
-  }
-
-  @Test
   void infoNamesVersions() throws IOException {
     Run run = Run.of("info", "--json");
     assertThat(run.err()).isEmpty();
