@@ -95,11 +95,12 @@ public record ProxyAnchorLoss(
     Map<String, LossTerms> terms = new LinkedHashMap<>();
     terms.put(
         "pos_loss",
-        LossTerms.elements(MaskedSums.logOnePlusSumOfExp(within.t(), positive.t()))
+        LossTerms.elements(Sums.logOnePlusExp(Sums.logSumExp(within.t(), positive.t())))
             .withDivisor(positive.any(0, false).sum().item()));
     terms.put(
         "neg_loss",
-        LossTerms.elements(MaskedSums.logOnePlusSumOfExp(without.t(), positive.logicalNot().t()))
+        LossTerms.elements(
+                Sums.logOnePlusExp(Sums.logSumExp(without.t(), positive.logicalNot().t())))
             .withDivisor(batch.classes()));
     return terms;
   }
