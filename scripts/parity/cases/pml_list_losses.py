@@ -202,19 +202,20 @@ class SmoothAPByMasks(losses.SmoothAPLoss):
 
 
 rng = seeded("squares")
-for n in (1, 2, 3, 4):
-    BATCHES[f"{n} classes of {n}"] = (rng.normal(size=(n * n, 4)).astype(np.float32), np.repeat(rng.permutation(n), n))
+SQUARES = {f"{n} classes of {n}": (rng.normal(size=(n * n, 4)).astype(np.float32), np.repeat(rng.permutation(n), n)) for n in (1, 2, 3, 4)}
 NINE = "3 classes of 3"
-for n in (1, 2, 3, 4):
-    pml_loss("SmoothAPLoss", f"{n} classes of {n}", f"{n} classes of {n}", **ROUNDED)
-for t in (0.1, 1.0):
-    pml_loss("SmoothAPLoss", f"temperature {t}", NINE, params={"temperature": t}, **ROUNDED)
-pml_loss("SmoothAPLoss", "normalised by l1", NINE, distance=pml("CosineSimilarity", p=1), params={"temperature": 0.1}, **ROUNDED)
-pml_loss("SmoothAPLoss", "sum", NINE, params={"temperature": 0.1}, reducer=pml("SumReducer"), **ROUNDED)
-pml_loss("SmoothAPLoss", "triplets given", NINE, params={"temperature": 0.1}, tuples=[[0, 3, 3], [1, 4, 5], [4, 0, 8]], **ROUNDED)
-pml_loss("SmoothAPLoss", "pairs given", NINE, params={"temperature": 0.1}, tuples=[[0, 3], [1, 4], [3, 5, 0], [2, 6, 7]], **ROUNDED)
-pml_loss("SmoothAPLoss", "nothing given", NINE, params={"temperature": 0.1}, tuples=NO_TRIPLETS, **ROUNDED)
-pml_loss("SmoothAPLoss", "as the source, by its definition", NINE, cls=SmoothAPByMasks)
+WIDE = {"temperature": 0.1}
+with mock.patch.dict(BATCHES, SQUARES):
+    for b in SQUARES:
+        pml_loss("SmoothAPLoss", b, b, **ROUNDED)
+    for t in (0.1, 1.0):
+        pml_loss("SmoothAPLoss", f"temperature {t}", NINE, params={"temperature": t}, **ROUNDED)
+    pml_loss("SmoothAPLoss", "normalised by l1", NINE, distance=pml("CosineSimilarity", p=1), params=WIDE, **ROUNDED)
+    pml_loss("SmoothAPLoss", "sum", NINE, params=WIDE, reducer=pml("SumReducer"), **ROUNDED)
+    pml_loss("SmoothAPLoss", "triplets given", NINE, params=WIDE, tuples=[[0, 3, 3], [1, 4, 5], [4, 0, 8]], **ROUNDED)
+    pml_loss("SmoothAPLoss", "pairs given", NINE, params=WIDE, tuples=[[0, 3], [1, 4], [3, 5, 0], [2, 6, 7]], **ROUNDED)
+    pml_loss("SmoothAPLoss", "nothing given", NINE, params=WIDE, tuples=NO_TRIPLETS, **ROUNDED)
+    pml_loss("SmoothAPLoss", "as the source, by its definition", NINE, cls=SmoothAPByMasks)
 for b in EVERY:
     pml_loss("SmoothAPLoss", b, b, params={"temperature": 0.05}, cls=SmoothAPByMasks)
 masked("SmoothAPLoss", "mask of the labels", params={"temperature": 0.05}, cls=SmoothAPByMasks)
@@ -243,3 +244,140 @@ pml_loss("ThresholdConsistentMarginLoss", "pairs given", "ragged", tuples=PAIRS)
 pml_loss("ThresholdConsistentMarginLoss", "nothing given", "ragged", tuples=NO_TRIPLETS)
 masked("ThresholdConsistentMarginLoss", "mask of the labels")
 masked("ThresholdConsistentMarginLoss", "masks", POSITIVE, IGNORED)
+
+
+# --- without labels -----------------------------------------------------------------------------------------------------
+rng = seeded("views")
+VIEWS = {f"view of {b}": (BATCHES[b][0] + rng.normal(size=BATCHES[b][0].shape).astype(np.float32) / 2, BATCHES[b][1]) for b in EVERY}
+VIEWS |= {"more": (rng.normal(size=(17, 5)).astype(np.float32), np.zeros(17, np.int64)),
+          "fewer": (rng.normal(size=(6, 5)).astype(np.float32), np.zeros(6, np.int64)),
+          "a single one": (rng.normal(size=(1, 5)).astype(np.float32), np.zeros(1, np.int64))}
+
+
+def unlabelled(part, name, batch, view=None, **more):
+    """A case of a batch, and of a view of it as references, without labels."""
+    with mock.patch.dict(REF, VIEWS), mock.patch("cases.common.label_tensors", lambda *_: (None, None)):
+        pml_loss(part, name, batch, view, **more)
+    inputs = PARTS[f"pml.{part}"][-1]["inputs"]
+    inputs.pop("labels")
+    inputs.pop("ref_labels", None)
+
+
+# --- VICRegLoss ---------------------------------------------------------------------------------------------------------
+class VICRegOfOneRow(losses.VICRegLoss):
+    """The source with the variances and covariances of a single row as 0."""
+
+    def compute_loss(self, embeddings, labels, indices_tuple, ref_emb, ref_labels):
+        def var(x, dim):
+            return own(x, dim, unbiased=False)
+        own = torch.Tensor.var
+        with mock.patch.object(torch.Tensor, "var", var), mock.patch.object(losses.VICRegLoss, "covariance_loss", lambda *_: embeddings.sum() * 0):
+            return super().compute_loss(embeddings, labels, indices_tuple, ref_emb, ref_labels)
+
+
+for b in EVERY:
+    unlabelled("VICRegLoss", b, b, f"view of {b}", cls=VICRegOfOneRow if b == "one row" else None)
+unlabelled("VICRegLoss", "its own view", "ragged")
+for params in ({"invariance_lambda": 3}, {"variance_mu": 0.5}, {"covariance_v": 10}, {"eps": 0.3}, {"invariance_lambda": 0, "variance_mu": 0}):
+    unlabelled("VICRegLoss", ", ".join(f"{k} {v}" for k, v in params.items()), "ragged", "view of ragged", params=params)
+unlabelled("VICRegLoss", "sum", "ragged", "view of ragged", reducer=pml("SumReducer"))
+unlabelled("VICRegLoss", "above 0", "ragged", "view of ragged", reducer=pml("AvgNonZeroReducer"))
+unlabelled("VICRegLoss", "as they are", "ragged", "view of ragged", reducer=pml("DoNothingReducer"))
+
+
+# --- DynamicSoftMarginLoss ----------------------------------------------------------------------------------------------
+class DynamicToTheEnds(losses.DynamicSoftMarginLoss):
+    """The source with differences beyond the histogram in its end bins, where it looks for a bin that it does not have."""
+
+    def place(self, data):
+        at = ((data - self.min_val) / self.delta).clamp(0, self.num_bins - 1)
+        return at.long(), torch.frac(at)
+
+    def update_histogram(self, data):
+        idx, alpha = self.place(data)
+        momentum = self.momentum if self.hist_.sum() != 0 else 1.0
+        hist = torch.scatter_add((1.0 - momentum) * self.hist_, 0, idx, momentum * (1 - alpha))
+        hist = torch.scatter_add(hist, 0, (idx + 1).clamp(max=self.num_bins - 1), momentum * alpha)
+        self.hist_ = hist / hist.sum()
+
+    def weigh_loss(self, data):
+        return torch.cumsum(self.hist_, 0)[self.place(data)[0]] * data
+
+
+class DynamicOfRows(losses.DynamicSoftMarginLoss):
+    """The source with a copy of the distances to write infinities to: it writes them to what its gradient needs."""
+
+    def compute_loss(self, *args):
+        own = self.distance.forward
+        self.distance.forward = lambda *x: own(*x).clone()
+        return super().compute_loss(*args)
+
+
+def dynamic_after(name, earlier, batch, **more):
+    """A case of the batch that comes after others."""
+    before = [BATCHES[b] for b in earlier]
+
+    class After(DynamicToTheEnds):
+        def compute_loss(self, embeddings, *args):
+            with torch.no_grad():
+                for e, l in ((torch.tensor(e, dtype=embeddings.dtype), torch.tensor(l)) for e, l in before):
+                    super().compute_loss(e, l, None, e, l)
+            return super().compute_loss(embeddings, *args)
+    pml_loss("DynamicSoftMarginLoss", name, batch, cls=After, **more)
+    PARTS["pml.DynamicSoftMarginLoss"][-1]["earlier"] = [{"embeddings": encoded(e), "labels": encoded(l)} for e, l in before]
+
+
+BEYOND = ("int16 labels", "duplicates", "ties", "30 rows")
+for b in EVERY:
+    pml_loss("DynamicSoftMarginLoss", b, b, cls=DynamicToTheEnds if b in BEYOND else None)
+for params in ({"num_bins": 8}, {"num_bins": 50}, {"min_val": -2.5}, {"min_val": -3.0, "num_bins": 7}):
+    pml_loss("DynamicSoftMarginLoss", ", ".join(f"{k} {v}" for k, v in params.items()), "ragged", params=params)
+for params in ({"min_val": -1.0}, {"min_val": 0.25}, {"min_val": -2.0, "num_bins": 2}):
+    pml_loss("DynamicSoftMarginLoss", ", ".join(f"{k} {v}" for k, v in params.items()), "ragged", params=params, cls=DynamicToTheEnds)
+pml_loss("DynamicSoftMarginLoss", "squared", "ragged", distance=pml("LpDistance", power=2), params={"min_val": -5.0})
+for r in REF:
+    pml_loss("DynamicSoftMarginLoss", r, "ragged", r)
+pml_loss("DynamicSoftMarginLoss", "sum", "ragged", reducer=pml("SumReducer"))
+pml_loss("DynamicSoftMarginLoss", "triplets given", "ragged", tuples=TRIPLETS)
+pml_loss("DynamicSoftMarginLoss", "pairs given", "ragged", tuples=PAIRS)
+pml_loss("DynamicSoftMarginLoss", "nothing given", "ragged", tuples=NO_TRIPLETS)
+masked("DynamicSoftMarginLoss", "mask of the labels")
+masked("DynamicSoftMarginLoss", "masks", POSITIVE, IGNORED, cls=DynamicToTheEnds)
+dynamic_after("a second batch", ("uint8 labels",), "ragged")
+dynamic_after("a third batch", ("uint8 labels", "int32 labels"), "ragged", params={"momentum": 0.3})
+dynamic_after("after a batch without triplets", ("singletons", "int32 labels"), "uint8 labels", params={"momentum": 1.0})
+for v in (None, "view of ragged", "more", "fewer", "a single one"):
+    unlabelled("DynamicSoftMarginLoss", f"no labels, {v or 'its own references'}", "ragged", v, cls=DynamicOfRows)
+
+
+# --- CentroidTripletLoss ------------------------------------------------------------------------------------------------
+# The package removed it with version 2.0. This is its definition, which gives what version 1.7.3 gives for classes of one size.
+class CentroidTripletLoss(losses.TripletMarginLoss):
+    def __init__(self, margin=0.05, swap=False, smooth_loss=False, **kwargs):
+        super().__init__(margin, swap, smooth_loss, **kwargs)
+
+    def compute_loss(self, embeddings, labels, indices_tuple, ref_emb, ref_labels):
+        classes = labels.unique()
+        others = (labels[:, None] == labels) & ~torch.eye(len(labels), dtype=torch.bool)
+        triplets = [(i, len(labels) + i, 2 * len(labels) + c) for i in range(len(labels)) if others[i].any()
+                    for c in range(len(classes)) if classes[c] != labels[i]]
+        if not triplets:
+            return self.zero_losses()
+        positives = torch.stack([embeddings[m].mean(0) if m.any() else embeddings.sum(0) * 0 for m in others])
+        negatives = torch.stack([embeddings[labels == c].mean(0) for c in classes])
+        everything = torch.cat((embeddings, positives, negatives))
+        return super().compute_loss(everything, None, tuple(torch.tensor(triplets).T), everything, None)
+
+
+for b in EVERY:
+    pml_loss("CentroidTripletLoss", b, b, params={"margin": 0.4}, cls=CentroidTripletLoss)
+with mock.patch.dict(BATCHES, SQUARES):
+    for b in SQUARES:
+        pml_loss("CentroidTripletLoss", b, b, cls=CentroidTripletLoss)
+for params in ({"swap": True}, {"smooth_loss": True}, {"margin": 0.9, "swap": True, "smooth_loss": True}):
+    pml_loss("CentroidTripletLoss", ", ".join(f"{k} {v}" for k, v in params.items()), "ragged", params=params, cls=CentroidTripletLoss)
+pml_loss("CentroidTripletLoss", "cosine", "ragged", params={"margin": 0.3, "swap": True}, distance=pml("CosineSimilarity"), cls=CentroidTripletLoss)
+pml_loss("CentroidTripletLoss", "raw", "ties", params={"margin": 0.6}, distance=RAW, cls=CentroidTripletLoss)
+pml_loss("CentroidTripletLoss", "squared", "ragged", params={"margin": 0.6}, distance=pml("LpDistance", power=2), cls=CentroidTripletLoss)
+pml_loss("CentroidTripletLoss", "mean", "ragged", params={"margin": 0.4}, reducer=pml("MeanReducer"), cls=CentroidTripletLoss)
+pml_loss("CentroidTripletLoss", "as they are", "ragged", params={"margin": 0.4}, reducer=pml("DoNothingReducer"), cls=CentroidTripletLoss)

@@ -4,6 +4,8 @@ package dev.tripoint.catalog;
  * What a loss or a miner is given.
  *
  * @param form the form of its inputs
+ * @param relation whether a batch comes with labels, or masks in their place, that say who belongs
+ *     together
  * @param references whether a batch may have reference embeddings and labels of its own
  * @param tuples whether it takes the pairs or triplets of a miner
  * @param masks whether a batch may have a mask of the positives, or a set of labels for each row,
@@ -14,6 +16,7 @@ package dev.tripoint.catalog;
  */
 public record Accepts(
     Form form,
+    Need relation,
     boolean references,
     boolean tuples,
     boolean masks,
@@ -54,46 +57,51 @@ public record Accepts(
 
   /** A batch with labels and nothing beside them. */
   public static Accepts batch() {
-    return new Accepts(Form.BATCH, false, false, false, Need.NO, Need.NO, Need.NO);
+    return new Accepts(Form.BATCH, Need.YES, false, false, false, Need.NO, Need.NO, Need.NO);
   }
 
   /** A batch with labels or masks; references too. */
   public static Accepts batchWithReferences() {
-    return new Accepts(Form.BATCH, true, false, true, Need.NO, Need.NO, Need.NO);
+    return new Accepts(Form.BATCH, Need.YES, true, false, true, Need.NO, Need.NO, Need.NO);
   }
 
   /** A batch with labels or masks; references and mined tuples too. */
   public static Accepts batchWithTuples() {
-    return new Accepts(Form.BATCH, true, true, true, Need.NO, Need.NO, Need.NO);
+    return new Accepts(Form.BATCH, Need.YES, true, true, true, Need.NO, Need.NO, Need.NO);
   }
 
   /** Rows of anchor and positive, and what else is said. */
   public static Accepts rows(Need negatives, Need targets) {
-    return new Accepts(Form.ROWS, false, false, false, Need.NO, negatives, targets);
+    return new Accepts(Form.ROWS, Need.NO, false, false, false, Need.NO, negatives, targets);
   }
 
   /** Scores and a positive mask. */
   public static Accepts scores() {
-    return new Accepts(Form.SCORES, false, false, false, Need.NO, Need.NO, Need.NO);
+    return new Accepts(Form.SCORES, Need.NO, false, false, false, Need.NO, Need.NO, Need.NO);
   }
 
   /** The same by labels alone: no masks. */
   public Accepts byLabelsAlone() {
-    return new Accepts(form, references, tuples, false, weights, negatives, targets);
+    return new Accepts(form, relation, references, tuples, false, weights, negatives, targets);
   }
 
   /** The same by labels or masks. */
   public Accepts byMasksToo() {
-    return new Accepts(form, references, tuples, true, weights, negatives, targets);
+    return new Accepts(form, relation, references, tuples, true, weights, negatives, targets);
   }
 
   /** The same without references. */
   public Accepts withoutReferences() {
-    return new Accepts(form, false, tuples, masks, weights, negatives, targets);
+    return new Accepts(form, relation, false, tuples, masks, weights, negatives, targets);
   }
 
   /** The same with weights of its own. */
   public Accepts withWeights(Need need) {
-    return new Accepts(form, references, tuples, masks, need, negatives, targets);
+    return new Accepts(form, relation, references, tuples, masks, need, negatives, targets);
+  }
+
+  /** The same with or without labels. */
+  public Accepts withoutLabels() {
+    return new Accepts(form, Need.OPTIONAL, references, tuples, masks, weights, negatives, targets);
   }
 }

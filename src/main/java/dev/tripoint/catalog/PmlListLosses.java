@@ -1,6 +1,8 @@
 package dev.tripoint.catalog;
 
 import dev.tripoint.loss.AngularLoss;
+import dev.tripoint.loss.CentroidTripletLoss;
+import dev.tripoint.loss.DynamicSoftMarginLoss;
 import dev.tripoint.loss.FastAPLoss;
 import dev.tripoint.loss.HistogramLoss;
 import dev.tripoint.loss.NPairsLoss;
@@ -8,6 +10,7 @@ import dev.tripoint.loss.PNPLoss;
 import dev.tripoint.loss.RankedListLoss;
 import dev.tripoint.loss.SmoothAPLoss;
 import dev.tripoint.loss.ThresholdConsistentMarginLoss;
+import dev.tripoint.loss.VICRegLoss;
 import java.util.List;
 import java.util.Locale;
 
@@ -27,7 +30,10 @@ final class PmlListLosses {
         pnp(),
         rankedList(),
         smoothAp(),
-        thresholdConsistentMargin());
+        thresholdConsistentMargin(),
+        vicReg(),
+        dynamicSoftMargin(),
+        centroidTriplet());
   }
 
   private static Part<LossForm> angular() {
@@ -183,6 +189,68 @@ final class PmlListLosses {
                         a.real("lambda_minus"),
                         a.real("margin_plus"),
                         a.real("margin_minus")))));
+  }
+
+  private static Part<LossForm> vicReg() {
+    return loss("pml.VICRegLoss", Accepts.batchWithReferences().byLabelsAlone().withoutLabels())
+        .summary("Variance, invariance and covariance of two views: embeddings and references.")
+        .formula(
+            "lambda mean (x-x')^2 + mu mean max(0, 1 - sqrt(var + eps)) / 2 for both + v sum cov^2 / D for both, off the diagonal")
+        .parameter(Parameter.real("invariance_lambda", 25, Range.FINITE, "of the difference"))
+        .parameter(Parameter.real("variance_mu", 25, Range.FINITE, "of what the variances lack"))
+        .parameter(Parameter.real("covariance_v", 1, Range.FINITE, "of the covariances"))
+        .parameter(
+            Parameter.real("eps", 1e-4, Range.atLeast(0), "added to variances before the root"))
+        .anyReducer(MEAN)
+        .makesWith((a, with) ->
+            new LossForm.OnBatch(
+                with.ontoReducer(
+                    new VICRegLoss(
+                        a.real("invariance_lambda"),
+                        a.real("variance_mu"),
+                        a.real("covariance_v"),
+                        a.real("eps")))));
+  }
+
+  private static Part<LossForm> dynamicSoftMargin() {
+    return loss("pml.DynamicSoftMarginLoss", Accepts.batchWithTuples().withoutLabels())
+        .summary("Triplets weighed by how hard they are among those seen, by a running histogram.")
+        .formula("mean of CDF(g) g, g = d(a,p) - d(a,n); without labels row i with reference i")
+        .parameter(Parameter.real("min_val", -2, Range.FINITE, "where the histogram begins; not 0"))
+        .parameter(
+            Parameter.integer(
+                "num_bins", 10, Range.between(2, Integer.MAX_VALUE), "how many bins it has"))
+        .parameter(
+            Parameter.real("momentum", 0.01, Range.FINITE, "what a new batch is of the histogram"))
+        .anyDistance(PmlParts.LP)
+        .anyReducer(MEAN)
+        .makesWith((a, with) ->
+            new LossForm.OnBatch(
+                with.onto(
+                    new DynamicSoftMarginLoss(
+                        a.real("min_val"), (int) a.integer("num_bins"), a.real("momentum")))));
+  }
+
+  private static Part<LossForm> centroidTriplet() {
+    return Part.loss("pml.CentroidTripletLoss", Accepts.batch())
+        .reference("pytorch-metric-learning 1.7.3, written out; later versions lack it")
+        .summary("The triplet margin loss with centroids as positives and negatives.")
+        .formula(
+            "max(0, d(a, mean of the others of its class) - d(a, mean of another class) + margin)")
+        .parameter(
+            Parameter.real(
+                "margin", 0.05, Range.FINITE, "how much farther the other centroid must be"))
+        .parameter(
+            Parameter.flag(
+                "swap", false, "take d(p,n) in place of d(a,n) where it violates the margin more"))
+        .parameter(Parameter.flag("smooth_loss", false, "softplus in place of max(0, .)"))
+        .anyDistance(PmlParts.LP)
+        .anyReducer("pml.AvgNonZeroReducer")
+        .makesWith((a, with) ->
+            new LossForm.OnBatch(
+                with.onto(
+                    new CentroidTripletLoss(
+                        a.real("margin"), a.flag("swap"), a.flag("smooth_loss")))));
   }
 
   private static Part.Builder<LossForm> loss(String name, Accepts accepts) {

@@ -1,5 +1,7 @@
 package dev.tripoint.cli;
 
+import dev.tripoint.miner.IndexTuples;
+import dev.tripoint.miner.Miner;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.tensor.Tensor;
 import java.util.LinkedHashMap;
@@ -37,14 +39,18 @@ final class BatchOptions {
   @Nullable String refLabelSets;
 
   /**
-   * The rows of the files, and who belongs together; the references are null where none are named.
+   * The rows of the files, and who belongs together, null where nothing says so; the references are
+   * null where none are named.
    */
-  record Batch(Input embeddings, Relation relation, @Nullable Input refEmbeddings) {
+  record Batch(Input embeddings, @Nullable Relation relation, @Nullable Input refEmbeddings) {
 
     /** What says who belongs together, by the names of the options. */
     Map<String, Tensor> beside() {
       Map<String, Tensor> beside = new LinkedHashMap<>();
       switch (relation) {
+        case null -> {
+          // Nothing says so.
+        }
         case Relation.Labels(Tensor labels, Tensor refLabels) -> {
           beside.put("labels", labels);
           if (refLabels != null) {
@@ -59,6 +65,14 @@ final class BatchOptions {
         }
       }
       return beside;
+    }
+
+    /** Chooses tuples. */
+    IndexTuples mine(Miner miner) {
+      if (relation == null) {
+        throw new UsageException("a miner needs --labels");
+      }
+      return miner.forward(embeddings.tensor(), relation, ref());
     }
 
     /** The references' tensor, or null. */
@@ -88,7 +102,7 @@ final class BatchOptions {
     return new Batch(rows, relation(masks, rows, refs), refs);
   }
 
-  private Relation relation(MaskOptions masks, Input rows, @Nullable Input refs) {
+  private @Nullable Relation relation(MaskOptions masks, Input rows, @Nullable Input refs) {
     if (masks.positiveMask != null) {
       Input columns = refs == null ? rows : refs;
       MaskOptions.Masks read =
@@ -110,7 +124,10 @@ final class BatchOptions {
       }
       return Relation.ofLabelSets(sets.tensor(), others == null ? null : others.tensor());
     }
-    Input classes = Input.labels("--labels", Objects.requireNonNull(labels), rows);
+    if (labels == null) {
+      return null;
+    }
+    Input classes = Input.labels("--labels", labels, rows);
     return refs == null
         ? Relation.of(classes.tensor())
         : Relation.of(

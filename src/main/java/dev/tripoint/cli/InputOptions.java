@@ -6,7 +6,7 @@ import dev.tripoint.catalog.Part;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Holds the files that options name against what a part takes. */
@@ -28,16 +28,14 @@ final class InputOptions {
     switch (accepts.form()) {
       case BATCH -> {
         required.add("--embeddings");
-        String relation = relation(accepts, given);
-        required.add(relation);
-        if (relation.equals("--positive-mask")) {
+        Optional<String> relation = relation(accepts, given);
+        relation.ifPresent(required::add);
+        if (relation.equals(Optional.of("--positive-mask"))) {
           optional.add("--ignore-mask");
         }
         if (accepts.references()) {
           optional.add("--ref-embeddings");
-          if (REFERENCE_OPTION.containsKey(relation)) {
-            optional.add(REFERENCE_OPTION.get(relation));
-          }
+          relation.map(REFERENCE_OPTION::get).ifPresent(optional::add);
         }
         sort("--weights", accepts.weights(), required, optional);
       }
@@ -76,20 +74,24 @@ final class InputOptions {
         });
   }
 
-  /** What says who belongs together: labels, unless something else that the part takes is given. */
-  private static String relation(Accepts accepts, Map<String, @Nullable String> given) {
-    if (!accepts.masks()) {
-      return "--labels";
-    }
-    List<String> chosen =
-        Stream.of("--labels", "--positive-mask", "--label-sets")
-            .filter(option -> given.get(option) != null)
-            .toList();
+  /**
+   * What says who belongs together: labels, unless something else that the part takes is given, or
+   * it does without.
+   */
+  private static Optional<String> relation(Accepts accepts, Map<String, @Nullable String> given) {
+    List<String> known =
+        accepts.masks()
+            ? List.of("--labels", "--positive-mask", "--label-sets")
+            : List.of("--labels");
+    List<String> chosen = known.stream().filter(option -> given.get(option) != null).toList();
     if (chosen.size() > 1) {
       throw new UsageException(
           "%s say the same thing twice: one of them is enough", String.join(" and ", chosen));
     }
-    return chosen.isEmpty() ? "--labels" : chosen.getFirst();
+    if (chosen.isEmpty() && accepts.relation() == Need.OPTIONAL) {
+      return Optional.empty();
+    }
+    return Optional.of(chosen.isEmpty() ? "--labels" : chosen.getFirst());
   }
 
   private static void sort(String option, Need need, List<String> required, List<String> optional) {

@@ -148,10 +148,7 @@ final class LossRun {
       inputs.put("weights", read);
       own = read.tensor();
     }
-    IndexTuples tuples =
-        mining == null
-            ? null
-            : mining.forward(rows.embeddings().tensor(), rows.relation(), rows.ref());
+    IndexTuples tuples = mining == null ? null : rows.mine(mining);
     record(inputs, gradients);
     LossForm form = part.make(chosen.arguments(), chosen.composition().withWeights(own));
     Loss loss = composed.regularized(catalog, ((LossForm.OnBatch) form).loss());

@@ -90,9 +90,7 @@ final class MinerCommand extends Command {
         LibTorch.manualSeed(seed);
       }
       BatchOptions.Batch rows = batch.read(masks);
-      columns =
-          TupleAnswer.columns(
-              miner.forward(rows.embeddings().tensor(), rows.relation(), rows.ref()));
+      columns = TupleAnswer.columns(rows.mine(miner));
     }
     if (json) {
       Json.line(console, answer -> TupleAnswer.members(answer, columns));

@@ -159,7 +159,7 @@ final class VerifyCommand extends Command {
       LibTorch.manualSeed(inputs.seed);
     }
     try (Autograd.Mode _ = Autograd.noGrad()) {
-      TupleAnswer.columns(miner.forward(rows.embeddings().tensor(), rows.relation(), rows.ref()))
+      TupleAnswer.columns(rows.mine(miner))
           .forEach((column, indices) ->
               ours.put(column, Arrays.stream(indices).asDoubleStream().toArray()));
     }

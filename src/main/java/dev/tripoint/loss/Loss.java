@@ -22,7 +22,7 @@ public interface Loss {
    *
    * @param embeddings floats, [N, D]
    * @param relation by labels or masks, [N, M]; may be null where the loss takes tuples and they
-   *     are given
+   *     are given, or needs none
    * @param tuples what a miner found, or null for what the loss itself chooses
    * @param refEmb floats of the same dtype, [M, D], that positives and negatives come from; null
    *     for the embeddings
@@ -39,7 +39,8 @@ public interface Loss {
    * Computes the loss by labels.
    *
    * @param embeddings floats, [N, D]
-   * @param labels any integers, [N]; may be null where the loss takes tuples and they are given
+   * @param labels any integers, [N]; may be null where the loss takes tuples and they are given, or
+   *     needs none
    * @param tuples what a miner found, or null for what the loss itself chooses
    * @param refEmb floats of the same dtype, [M, D], or null for the embeddings
    * @param refLabels any integers, [M], or null
@@ -53,11 +54,21 @@ public interface Loss {
     if (refLabels != null && refEmb == null) {
       throw new IllegalArgumentException("refLabels were given without refEmb");
     }
-    if (tuples == null && (labels == null || (refEmb != null && refLabels == null))) {
+    if (needsRelation()
+        && tuples == null
+        && (labels == null || (refEmb != null && refLabels == null))) {
       throw new IllegalArgumentException("without tuples, labels are needed for every embedding");
     }
     return compute(
         embeddings, labels == null ? null : Relation.of(labels, refLabels), tuples, refEmb);
+  }
+
+  /**
+   * Whether labels, masks or tuples must say what belongs together, as with nearly all losses. One
+   * that does without looks at the embeddings and references alone.
+   */
+  default boolean needsRelation() {
+    return true;
   }
 
   /** The loss of a batch. */

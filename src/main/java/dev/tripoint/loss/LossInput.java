@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param embeddings floats, [N, D]
  * @param relation who is a positive and who a negative of whom, [N, M]; null where only tuples are
- *     given
+ *     given, or nothing
  * @param tuples what a miner found, or null
  * @param refEmb floats, [M, D]; the embeddings themselves, the same object, where there are no
  *     references

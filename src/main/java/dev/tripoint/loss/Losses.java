@@ -17,18 +17,21 @@ final class Losses {
       Tensor embeddings,
       @Nullable Relation relation,
       @Nullable IndexTuples tuples,
-      @Nullable Tensor refEmb) {
+      @Nullable Tensor refEmb,
+      boolean needsRelation) {
     Tensor ref = refEmb == null ? embeddings : refEmb;
     if (relation == null) {
-      if (tuples == null) {
+      if (needsRelation && tuples == null) {
         throw new IllegalArgumentException("labels and tuples cannot both be missing");
       }
       Inputs.requireBatch(embeddings, null, refEmb, null);
       return new LossInput(embeddings, null, tuples, ref);
     }
     Relation held;
-    if (tuples != null && relation instanceof Relation.Labels by && by.refLabels() == null) {
-      // Tuples say what belongs together, so the references may go without labels.
+    if ((tuples != null || !needsRelation)
+        && relation instanceof Relation.Labels by
+        && by.refLabels() == null) {
+      // Nobody asks for what belongs together, so the references may go without labels.
       Inputs.requireBatch(embeddings, by.labels(), refEmb, null);
       held = relation;
     } else {

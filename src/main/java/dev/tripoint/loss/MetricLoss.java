@@ -49,7 +49,7 @@ public interface MetricLoss extends Loss {
       @Nullable Relation relation,
       @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
-    LossInput input = Losses.checked(embeddings, relation, tuples, refEmb);
+    LossInput input = Losses.checked(embeddings, relation, tuples, refEmb, needsRelation());
     Tensor labels = input.relation() == null ? null : input.relation().labelsOrNull();
     try (TensorScope scope = TensorScope.open()) {
       Map<String, LossTerms> terms = terms(input);

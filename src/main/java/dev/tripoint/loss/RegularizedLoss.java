@@ -30,6 +30,11 @@ public record RegularizedLoss(Loss loss, Regularizer regularizer, double weight)
   }
 
   @Override
+  public boolean needsRelation() {
+    return loss.needsRelation();
+  }
+
+  @Override
   public LossResult compute(
       Tensor embeddings,
       @Nullable Relation relation,

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Masks and label sets in place of labels, and seeds. */
 class RelationOptionsTest {
@@ -111,6 +112,33 @@ class RelationOptionsTest {
     String first = run(LOSS, with(drawn, "--seed", "4")).out();
     assertThat(run(LOSS, with(drawn, "--seed", "4")).out()).isEqualTo(first);
     assertThat(run(LOSS, with(drawn, "--seed", "5")).out()).isNotEqualTo(first);
+  }
+
+  /** Two views of the same rows say by themselves what belongs together. */
+  @ParameterizedTest
+  @ValueSource(strings = {"pml.VICRegLoss", "pml.DynamicSoftMarginLoss"})
+  void someLossesNeedNoLabels(String name) {
+    String[] loss = {"loss", name};
+    String view =
+        NpyFile.write(
+            folder.resolve("v.npy"),
+            "<f8",
+            new int[] {ROWS, 3},
+            new Random(5).doubles(ROWS * 3, -1, 1).toArray());
+    Run own = run(loss);
+    Run views = run(loss, "--ref-embeddings", view);
+    assertThat(own.status()).as(own.err()).isZero();
+    assertThat(views.status()).as(views.err()).isZero();
+    assertThat(views.out()).isNotEqualTo(own.out());
+    assertThat(run(loss, "--ref-embeddings", view, "--ref-labels", l).isRefusal()).isTrue();
+  }
+
+  @Test
+  void aMinerNeedsLabels() {
+    Run run =
+        run(new String[] {"loss", "pml.DynamicSoftMarginLoss", "--miner", "pml.BatchHardMiner"});
+    assertThat(run.isRefusal()).isTrue();
+    assertThat(run.err()).contains("a miner needs --labels");
   }
 
   private static String[] with(String[] start, String... more) {

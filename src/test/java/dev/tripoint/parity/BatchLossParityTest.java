@@ -1,5 +1,6 @@
 package dev.tripoint.parity;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tripoint.catalog.Accepts;
 import dev.tripoint.loss.Loss;
 import dev.tripoint.loss.LossResult;
@@ -46,6 +47,9 @@ class BatchLossParityTest {
       Loss loss = Parts.loss(c, leaves.get("weights"));
       if (c.json().has("seed")) {
         LibTorch.manualSeed(c.json().get("seed").asLong());
+      }
+      for (JsonNode earlier : c.json().path("earlier")) {
+        loss.forward(c.array(earlier.get("embeddings")), c.array(earlier.get("labels")));
       }
       LossResult result =
           loss.compute(

@@ -52,7 +52,11 @@ record ParityCase(String part, JsonNode json, DType dtype) {
 
   /** An input; floats in this case's precision. */
   Tensor input(String name) {
-    JsonNode array = json.get("inputs").get(name);
+    return array(json.get("inputs").get(name));
+  }
+
+  /** An array of the case; floats in this case's precision. */
+  Tensor array(JsonNode array) {
     long[] sizes = longs(array.get("shape"));
     ByteBuffer data = data(array);
     return switch (array.get("dtype").asText()) {
