@@ -86,6 +86,8 @@ proxy_anchor = partial(pml_loss, "ProxyAnchorLoss", batch="classes", params=PROX
 proxy_anchor(name="a reducer each", reducer=pml("MultipleReducers", reducers={"pos_loss": SUM, "neg_loss": pml("ThresholdReducer", low=0.5)}))
 proxy_anchor(name="the negatives' reducer by default", reducer=pml("MultipleReducers", reducers={"pos_loss": SUM}, default_reducer=pml("DivisorReducer")), stats=False)
 proxy_anchor(name="mean", reducer=pml("MeanReducer"))
+cases("ProxyNCALoss", (4, 5), {"scale": {"softmax_scale": 8}},
+      [("euclidean, not normalised", pml("LpDistance", power=2, normalize_embeddings=False)), ("cosine", pml("CosineSimilarity")), ("l1", pml("LpDistance", p=1))], REGULARIZERS)
 
 for batch in BATCH + ["equal rows of classes"]:
     pml_loss("P2SGradLoss", batch, batch, params={"descriptors_dim": 5, "num_classes": 4}, weights=normal(5, 4))

@@ -10,6 +10,7 @@ import dev.tripoint.loss.LargeMarginSoftmaxLoss;
 import dev.tripoint.loss.NormalizedSoftmaxLoss;
 import dev.tripoint.loss.P2SGradLoss;
 import dev.tripoint.loss.ProxyAnchorLoss;
+import dev.tripoint.loss.ProxyNCALoss;
 import dev.tripoint.loss.SoftTripleLoss;
 import dev.tripoint.loss.SphereFaceLoss;
 import dev.tripoint.loss.SubCenterArcFaceLoss;
@@ -37,6 +38,7 @@ final class PmlWeightLosses {
         normalizedSoftmax(),
         softTriple(),
         proxyAnchor(),
+        proxyNca(),
         p2sGrad(),
         instance());
   }
@@ -180,6 +182,22 @@ final class PmlWeightLosses {
               made(a, with, ProxyAnchorLoss::new, ProxyAnchorLoss::new)
                   .withMargin(a.real("margin"))
                   .withAlpha(a.real("alpha"));
+          return finished(a, with, loss);
+        });
+  }
+
+  private static Part<LossForm> proxyNca() {
+    return classes("pml.ProxyNCALoss", "pml.LpDistance", MEAN)
+        .summary("Neighbourhood components analysis with a proxy for each class.")
+        .formula(
+            "-log of the own class's softmax(softmax_scale * -d(x,w)) over classes (s for a similarity)")
+        .parameter(
+            Parameter.real(
+                "softmax_scale", 1, Range.above(0), "what similarities are multiplied by"))
+        .makesWith((a, with) -> {
+          ProxyNCALoss loss =
+              made(a, with, ProxyNCALoss::new, ProxyNCALoss::new)
+                  .withSoftmaxScale(a.real("softmax_scale"));
           return finished(a, with, loss);
         });
   }

@@ -1,5 +1,6 @@
 package dev.tripoint.loss;
 
+import dev.tripoint.miner.IndexTuples;
 import dev.tripoint.miner.Inputs;
 import dev.tripoint.miner.MinerUtils;
 import dev.tripoint.nn.Functional;
@@ -10,6 +11,7 @@ import dev.tripoint.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A batch whose labels are numbers of classes, with the learnt rows of those.
@@ -18,10 +20,10 @@ import java.util.Map;
  * @param labels int64, [N], from 0 to {@code classes} − 1
  * @param rows floats of the embeddings' dtype, [C · centers, D]
  * @param classes how many there are
- * @param counts [N]: how much each row weighs, by the tuples that were given
+ * @param tuples what a miner found, or null
  */
 public record ClassifiedBatch(
-    Tensor embeddings, Tensor labels, Tensor rows, long classes, Tensor counts) {
+    Tensor embeddings, Tensor labels, Tensor rows, long classes, @Nullable IndexTuples tuples) {
 
   static ClassifiedBatch of(LossInput input, ClassifyingLoss<?> loss) {
     String who = loss.getClass().getSimpleName();
@@ -30,9 +32,7 @@ public record ClassifiedBatch(
     Tensor rows = rows(loss, embeddings);
     long classes = rows.size(0) / loss.centers();
     Tensor labels = labels(who, input.requireLabels(who), classes);
-    Tensor counts =
-        MinerUtils.convertToWeights(input.tuples(), embeddings.size(0), embeddings.dtype(), false);
-    return new ClassifiedBatch(embeddings, labels, rows, classes, counts);
+    return new ClassifiedBatch(embeddings, labels, rows, classes, input.tuples());
   }
 
   /** The learnt rows of a loss, of the embeddings' dtype. */
@@ -66,9 +66,19 @@ public record ClassifiedBatch(
     return places;
   }
 
+  /**
+   * How much each row weighs, [N], by how often it stands in the tuples.
+   *
+   * @param anchorsAlone whether it counts as an anchor only
+   */
+  Tensor weights(boolean anchorsAlone) {
+    return MinerUtils.convertToWeights(
+        tuples, embeddings.size(0), embeddings.dtype(), anchorsAlone);
+  }
+
   /** The cross entropy of each row's logits, [N, C], against its class, as the only term. */
   public Map<String, LossTerms> crossEntropy(Tensor logits) {
-    Tensor losses = Functional.crossEntropy(logits, labels, Reduction.NONE).mul(counts);
+    Tensor losses = Functional.crossEntropy(logits, labels, Reduction.NONE).mul(weights(false));
     return LossTerms.elements(losses).alone();
   }
 

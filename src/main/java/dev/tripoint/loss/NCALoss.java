@@ -66,16 +66,25 @@ public record NCALoss(double softmaxScale, Distance distance, Reducer reducer)
     if (embeddings.size(0) <= 1) {
       return LossTerms.none(embeddings).alone();
     }
-    Tensor share = shares(distance.matrix(embeddings, input.refEmb()), relation.matches());
-    Tensor rows = share.ne(0).nonzero().select(1, 0);
-    if (rows.numel() == 0) {
-      return LossTerms.none(embeddings).alone();
-    }
     Tensor weights =
         MinerUtils.convertToWeights(
             input.tuples(), embeddings.size(0), embeddings.dtype(), !input.self());
+    return terms(embeddings, input.refEmb(), relation.matches(), weights).alone();
+  }
+
+  /**
+   * The losses of rows among others, be they a batch, references or proxies.
+   *
+   * @param weights what each row's loss is multiplied by, [N]
+   */
+  LossTerms terms(Tensor embeddings, Tensor ref, Relation.Matches by, Tensor weights) {
+    Tensor share = shares(distance.matrix(embeddings, ref), by);
+    Tensor rows = share.ne(0).nonzero().select(1, 0);
+    if (rows.numel() == 0) {
+      return LossTerms.none(embeddings);
+    }
     Tensor losses = share.indexSelect(0, rows).log().neg().mul(weights.indexSelect(0, rows));
-    return new LossTerms(losses, LossTerms.Kind.ELEMENT, List.of(rows)).alone();
+    return new LossTerms(losses, LossTerms.Kind.ELEMENT, List.of(rows));
   }
 
   private Tensor shares(Tensor mat, Relation.Matches by) {

@@ -89,7 +89,7 @@ public record ProxyAnchorLoss(
   public Map<String, LossTerms> terms(ClassifiedBatch batch) {
     Tensor mat = logits(batch.embeddings(), batch.rows());
     Tensor positive = batch.labels().unsqueeze(1).eq(Torch.arange(batch.classes()));
-    Tensor counts = batch.counts().sub(1).unsqueeze(1);
+    Tensor counts = batch.weights(false).sub(1).unsqueeze(1);
     Tensor within = distance.margin(mat, Settings.like(mat, margin)).mul(alpha).add(counts);
     Tensor without = distance.margin(Settings.like(mat, -margin), mat).mul(alpha).add(counts);
     Map<String, LossTerms> terms = new LinkedHashMap<>();

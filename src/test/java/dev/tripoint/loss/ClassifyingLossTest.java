@@ -41,7 +41,8 @@ class ClassifyingLossTest {
         new Maker("SubCenterArcFace", g -> new SubCenterArcFaceLoss(3, 2, 4, g)),
         new Maker("NormalizedSoftmax", g -> new NormalizedSoftmaxLoss(3, 2, g)),
         new Maker("SoftTriple", g -> new SoftTripleLoss(3, 2, 4, g)),
-        new Maker("ProxyAnchor", g -> new ProxyAnchorLoss(3, 2, g)));
+        new Maker("ProxyAnchor", g -> new ProxyAnchorLoss(3, 2, g)),
+        new Maker("ProxyNCA", g -> new ProxyNCALoss(3, 2, g)));
   }
 
   static Stream<Maker> all() {
