@@ -324,29 +324,28 @@ def arrays(question, dtype):
     return x
 
 
-def answer(question, dtype, folder):
+def answer(question, dtype):
+    """Arrays by name: the loss and its gradients, or the indices of a miner."""
     import numpy as np
     import torch
 
     if question.get("seed") is not None:
         torch.manual_seed(question["seed"])
     x = arrays(question, dtype)
-    folder.mkdir(parents=True)
     if question["kind"] == "miner":
         chosen = {k: question.get(k) for k in ("params", "distance")} | {"name": question["part"]}
         found = miner({k: v for k, v in chosen.items() if v is not None}, x)
         names = ("anchor", "positive", "negative") if len(found) == 3 else ("anchor_positive", "positive", "anchor_negative", "negative")
-        for name, column in zip(names, found):
-            np.save(folder / f"{name}.npy", column.numpy().astype(np.int64))
-        return
+        return {name: column.numpy().astype(np.int64) for name, column in zip(names, found)}
     value = LOSSES[question["part"].split(".")[0]](question, x)
     if value.requires_grad:
         value.sum().backward()
-    np.save(folder / "loss.npy", value.detach().to(dtype).numpy())
+    answers = {"loss": value.detach().to(dtype).numpy()}
     for name in INPUTS:
         if name in x:
             gradient = x[name].grad if x[name].grad is not None else torch.zeros_like(x[name])
-            np.save(folder / f"gradient {name}.npy", gradient.detach().to(dtype).numpy())
+            answers[f"gradient {name}"] = gradient.detach().to(dtype).numpy()
+    return answers
 
 
 def main():
@@ -356,17 +355,21 @@ def main():
     import warnings
     from importlib.metadata import version
 
+    import numpy as np
     import torch
 
     warnings.filterwarnings("ignore")
     out = Path(sys.argv[2])
     try:
-        answer(question, getattr(torch, question["dtype"]), out / "given")
-        answer(question, torch.float64, out / "float64")
+        answers = {"given": answer(question, getattr(torch, question["dtype"])), "float64": answer(question, torch.float64)}
     except Exception as e:
         reason = " ".join(str(e).split()) or "no reason"
         print(f"{type(e).__name__}: {reason[:200]}", file=sys.stderr)
         raise SystemExit(4)
+    for run, arrays_of_run in answers.items():
+        (out / run).mkdir()
+        for name, array in arrays_of_run.items():
+            np.save(out / run / f"{name}.npy", array)
     packages = [pip.split("==")[0] for pip in wanted.values()]
     packages.sort(key=lambda p: p == "torch")
     text = ", ".join([*(f"{p} {version(p)}" for p in packages), f"Python {platform.python_version()}"])
