@@ -122,6 +122,11 @@ record Input(String option, String file, DType stored, Tensor tensor) {
     return array.to(DType.BOOL);
   }
 
+  /** The same values in memory of their own. */
+  Input copied() {
+    return new Input(option, file, stored, Torch.zerosLike(tensor).copy_(tensor));
+  }
+
   /** Refuses rows of another length than those of {@code other}. */
   void requireSameWidth(Input other) {
     if (tensor.size(1) != other.tensor.size(1)) {

@@ -144,7 +144,9 @@ final class LossRun {
     }
     Tensor own = null;
     if (weights != null) {
-      Input read = Input.matrixLike(rows.embeddings(), "--weights", weights, "weights");
+      // A copy: a loss may write to its weights, and the file's memory is read-only.
+      Input read =
+          Input.matrixLike(rows.embeddings(), "--weights", weights, "weights").copied();
       inputs.put("weights", read);
       own = read.tensor();
     }

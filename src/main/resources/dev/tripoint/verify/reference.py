@@ -175,25 +175,38 @@ def st_loss(question, x):
     from sentence_transformers.sentence_transformer import losses
 
     name, given = question["part"].split(".")[1], params(question)
-    cls = getattr(losses, name)
-    word = question.get("distance")
-    if word:
-        given |= st_distance(name, word)
-    loss = cls(torch.nn.Identity(), **given)
+    if question.get("distance"):
+        given |= st_distance(name, question["distance"])
+    if given.get("hardness_mode") == "none":
+        given["hardness_mode"] = None
+    if "directions" in given:
+        given["directions"] = tuple(given["directions"].split(",")) if isinstance(given["directions"], str) else tuple(given["directions"])
+    loss = getattr(losses, name)(torch.nn.Sequential(torch.nn.Identity()), **given)
     if "embeddings" in x:
+        if "labels" not in x:
+            raise ReferenceFails("this loss of the reference takes labels alone, no mask")
         return loss.compute_loss_from_embeddings([x["embeddings"]], x["labels"])
-    return loss.compute_loss_from_embeddings([x[k] for k in ("anchor", "positive", "negative") if k in x], x.get("targets"))
+    rows = [x[k] for k in ("anchor", "positive", "negative") if k in x]
+    if hasattr(loss, "compute_loss_from_embeddings"):
+        return loss.compute_loss_from_embeddings(rows, x.get("targets"))
+    # The losses in blocks have no such entry: each matrix is one block.
+    return loss.calculate_loss([[each] for each in rows])
 
 
 def st_distance(name, word):
+    """A word of ours as the argument that the class has for it."""
+    from sentence_transformers import util
     from sentence_transformers.sentence_transformer import losses
 
     if name.startswith("Batch"):
-        distances = losses.BatchHardTripletLossDistanceFunction
-        return {"distance_metric": {"euclidean": distances.eucledian_distance, "cosine": distances.cosine_distance}[word]}
-    kind = losses.TripletDistanceMetric if name == "TripletLoss" else losses.SiameseDistanceMetric
-    member = {"euclidean": "EUCLIDEAN", "manhattan": "MANHATTAN", "cosine": "COSINE" if name == "TripletLoss" else "COSINE_DISTANCE"}[word]
-    return {"distance_metric": getattr(kind, member)}
+        of = losses.BatchHardTripletLossDistanceFunction
+        return {"distance_metric": {"euclidean": of.euclidean_distance, "cosine": of.cosine_distance, "sqeuclidean": lambda e: of.euclidean_distance(e, squared=True)}[word]}
+    if name == "TripletLoss":
+        return {"distance_metric": getattr(losses.TripletDistanceMetric, word.upper())}
+    if name in ("ContrastiveLoss", "OnlineContrastiveLoss"):
+        return {"distance_metric": getattr(losses.SiameseDistanceMetric, "COSINE_DISTANCE" if word == "cosine" else word.upper())}
+    function = {"cosine": "cos_sim", "dot": "dot_score", "euclidean": "euclidean_sim", "manhattan": "manhattan_sim"}[word]
+    return {"similarity_fct": getattr(util, ("pairwise_" if name == "CoSENTLoss" else "") + function)}
 
 
 # --- written out here, since no package that installs has them ----------------------------------------------------------
