@@ -106,6 +106,18 @@ public final class Inputs {
     }
   }
 
+  /** Checks that a tensor is sets of the same labels as another. */
+  static void requireLabelSets(String name, Tensor sets, Tensor like) {
+    if (sets.dim() != 2
+        || sets.dtype() != DType.BOOL
+        || like.dim() != 2
+        || sets.size(1) != like.size(1)) {
+      throw new IllegalArgumentException(
+          "%s must be bool with a row for each item and a column for each label, but is %s of shape %s"
+              .formatted(name, sets.dtype().torchName(), Arrays.toString(sets.sizes())));
+    }
+  }
+
   /** Checks that a distance is the one that its user's formula stands on. */
   static void requireStandardDistance(String who, Distance distance) {
     if (!distance.equals(new LpDistance())) {

@@ -117,8 +117,8 @@ public final class MinerUtils {
 
   /**
    * Random triplets. By labels as in {@link #getRandomTripletIndices(Tensor, Tensor, OptionalInt,
-   * Generator)}; by masks, anchor by anchor, with as many draws as the anchor has positives where
-   * {@code perAnchor} is empty.
+   * Generator)}; by masks, anchor by anchor, so that other draws come of the same seed, equal in
+   * distribution.
    */
   public static Triplets getRandomTripletIndices(
       Relation relation, OptionalInt perAnchor, @Nullable Generator generator) {
@@ -157,7 +157,11 @@ public final class MinerUtils {
         if (positives.numel() < 1 || negatives.numel() < 1) {
           continue;
         }
-        long count = perAnchor.isPresent() ? perAnchor.getAsInt() : positives.numel();
+        // As many as the anchor's class would have references, itself among them.
+        long count =
+            perAnchor.isPresent()
+                ? perAnchor.getAsInt()
+                : positives.numel() + (relation.self() ? 1 : 0);
         Tensor anchor = Torch.arange(1).add(i).expand(count);
         Tensor positive = Torch.randint(positives.numel(), generator, count);
         found.add(

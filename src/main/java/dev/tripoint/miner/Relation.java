@@ -188,8 +188,14 @@ public sealed interface Relation {
    *
    * @param labelSets bool, [N, C]
    * @param refLabelSets bool, [M, C], or null for a batch that is its own reference
+   * @throws IllegalArgumentException if they are not bool matrices with a column for each of the
+   *     same labels
    */
   static Relation ofLabelSets(Tensor labelSets, @Nullable Tensor refLabelSets) {
+    Inputs.requireLabelSets("labelSets", labelSets, labelSets);
+    if (refLabelSets != null) {
+      Inputs.requireLabelSets("refLabelSets", refLabelSets, labelSets);
+    }
     try (TensorScope scope = TensorScope.open()) {
       Tensor rows = labelSets.to(DType.FLOAT32);
       Tensor ref = refLabelSets == null ? rows : refLabelSets.to(DType.FLOAT32);
