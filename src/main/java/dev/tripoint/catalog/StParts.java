@@ -81,7 +81,7 @@ final class StParts {
 
   private static Part<LossForm> batchAll() {
     return overBatch(
-        loss("st.BatchAllTripletLoss", Accepts.batch())
+        loss("st.BatchAllTripletLoss", Accepts.batch().byMasksToo())
             .summary("All triplets of the batch, averaged over those that cost more than nothing.")
             .formula(
                 "sum over (a,p,n) of max(0, d(a,p) - d(a,n) + margin) / count of those > 1e-16")
@@ -91,7 +91,7 @@ final class StParts {
 
   private static Part<LossForm> batchHard() {
     return overBatch(
-        loss("st.BatchHardTripletLoss", Accepts.batch())
+        loss("st.BatchHardTripletLoss", Accepts.batch().byMasksToo())
             .summary("For each row, its farthest positive against its nearest negative.")
             .formula("mean over a of max(0, max_p d(a,p) - min_n d(a,n) + margin)")
             .parameter(tripletMargin("margin")),
@@ -100,7 +100,7 @@ final class StParts {
 
   private static Part<LossForm> batchHardSoftMargin() {
     return overBatch(
-        loss("st.BatchHardSoftMarginTripletLoss", Accepts.batch())
+        loss("st.BatchHardSoftMarginTripletLoss", Accepts.batch().byMasksToo())
             .summary(
                 "For each row, its farthest positive against its nearest negative, without a margin.")
             .formula("mean over a of log(1 + exp(max_p d(a,p) - min_n d(a,n)))"),
@@ -109,7 +109,7 @@ final class StParts {
 
   private static Part<LossForm> batchSemiHard() {
     return overBatch(
-        loss("st.BatchSemiHardTripletLoss", Accepts.batch())
+        loss("st.BatchSemiHardTripletLoss", Accepts.batch().byMasksToo())
             .summary(
                 "For each row and positive, the nearest negative that is farther, else the farthest negative.")
             .formula(

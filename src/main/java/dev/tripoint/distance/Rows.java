@@ -92,6 +92,11 @@ final class Rows {
     return t.dtype() == DType.FLOAT16 || t.dtype() == DType.BFLOAT16;
   }
 
+  /** In float32 where it is of half precision, whose range squares and quotients leave. */
+  static Tensor wide(Tensor t) {
+    return isHalf(t) ? t.to(DType.FLOAT32) : t;
+  }
+
   private static void requireMatrix(String name, Tensor t) {
     if (t.dim() != 2 || !t.dtype().isFloatingPoint()) {
       throw new IllegalArgumentException(

@@ -32,11 +32,20 @@ public record SNRDistance(double p, double power, boolean normalizeEmbeddings) i
   public Tensor pairwise(Tensor query, Tensor ref) {
     Rows.requireSameRows(query, ref);
     try (TensorScope scope = TensorScope.open()) {
-      return scope.keep(query.sub(ref).var(1, true, false).div(query.var(1, true, false)));
+      Tensor left = Rows.wide(query);
+      Tensor right = Rows.wide(ref);
+      return scope.keep(
+          left.sub(right).var(1, true, false).div(left.var(1, true, false)).to(query.dtype()));
     }
   }
 
   private static Tensor ratios(Tensor query, Tensor ref) {
-    return query.unsqueeze(1).sub(ref).var(2, true, false).div(query.var(1, true, true));
+    Tensor left = Rows.wide(query);
+    Tensor right = Rows.wide(ref);
+    return left.unsqueeze(1)
+        .sub(right)
+        .var(2, true, false)
+        .div(left.var(1, true, true))
+        .to(query.dtype());
   }
 }

@@ -7,6 +7,7 @@ import dev.tripoint.reducer.MeanReducer;
 import dev.tripoint.reducer.Reducer;
 import dev.tripoint.reducer.WithReducer;
 import dev.tripoint.tensor.Autograd;
+import dev.tripoint.tensor.DType;
 import dev.tripoint.tensor.Op;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
@@ -91,7 +92,7 @@ public record AngularLoss(double alpha, Reducer reducer)
       Sides sides = Sides.of(input, indices.getFirst(), indices.getLast());
       Tensor centers = sides.anchors.add(sides.positives).div(2);
       Tensor apart = Functional.pairwiseDistance(sides.anchors, sides.positives).unsqueeze(1);
-      Tensor away = CDIST.callTensor(centers, input.refEmb(), 2.0, WITHOUT_PRODUCTS);
+      Tensor away = CDIST.callTensor(wide(centers), wide(input.refEmb()), 2.0, WITHOUT_PRODUCTS);
       Tensor angles =
           apart
               .div(away.mul(2))
@@ -100,6 +101,11 @@ public record AngularLoss(double alpha, Reducer reducer)
       double mean = angles.numel() == 0 ? 0 : angles.mean().item();
       return Map.of("average_angle", Math.toDegrees(mean));
     }
+  }
+
+  /** LibTorch has no distances in half precision. */
+  private static Tensor wide(Tensor rows) {
+    return rows.dtype() == DType.FLOAT64 ? rows : rows.to(DType.FLOAT32);
   }
 
   private static Tensor negatives(LossInput input) {

@@ -68,6 +68,7 @@ public record CentroidTripletLoss(TripletMarginLoss triplets)
 
   /** The mean of the rows that each row of a mask has; 0 where it has none. */
   private static Tensor means(Tensor embeddings, Tensor mask) {
-    return mask.to(embeddings.dtype()).mm(embeddings).div(mask.sum(1, true).clampMin(1));
+    Tensor counts = mask.sum(1, true).clampMin(1).to(embeddings.dtype());
+    return mask.to(embeddings.dtype()).mm(embeddings).div(counts);
   }
 }

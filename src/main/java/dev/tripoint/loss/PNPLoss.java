@@ -8,6 +8,7 @@ import dev.tripoint.reducer.LossTerms;
 import dev.tripoint.reducer.MeanReducer;
 import dev.tripoint.reducer.Reducer;
 import dev.tripoint.reducer.WithReducer;
+import dev.tripoint.tensor.Op;
 import dev.tripoint.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,8 @@ public record PNPLoss(
 
   /** Beyond this a step has no slope. */
   private static final double LARGEST_EXPONENT = 50;
+
+  private static final Op SIGMOID = Op.of("aten::sigmoid");
 
   /** What a count R costs. */
   public enum Variant {
@@ -112,7 +115,8 @@ public record PNPLoss(
 
   /** From 0 where x is far below 0 to 1 where it is far above. */
   private Tensor step(Tensor x) {
-    return x.neg().div(anneal).clamp(-LARGEST_EXPONENT, LARGEST_EXPONENT).exp().add(1).reciprocal();
+    // Not 1 / (1 + exp(-x)) as written there: the exponential is beyond half precision.
+    return SIGMOID.callTensor(x.div(anneal).clamp(-LARGEST_EXPONENT, LARGEST_EXPONENT));
   }
 
   private Tensor cost(Tensor before) {
