@@ -1,5 +1,6 @@
 package dev.tripoint.catalog;
 
+import dev.tripoint.catalog.Accepts.Need;
 import dev.tripoint.distance.Distance;
 import dev.tripoint.loss.Loss;
 import dev.tripoint.miner.Miner;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,21 +123,50 @@ public record Nested(String name, List<String> given) {
     throw new PartException(name + " is no loss over a batch with labels");
   }
 
+  /**
+   * Makes the loss that is named.
+   *
+   * @throws PartException also where it is no loss of explicit rows
+   */
+  public LossForm.RowLoss rowLoss() {
+    Part<LossForm> part = Catalog.standard().loss(name);
+    if (!(make(part) instanceof LossForm.OnRows(LossForm.RowLoss loss))) {
+      throw new PartException(name + " is no loss of explicit rows");
+    }
+    Accepts accepts = Objects.requireNonNull(part.accepts());
+    return (anchor, positive, negative, targets) -> {
+      require("negatives", accepts.negatives(), negative != null);
+      require("targets", accepts.targets(), targets != null);
+      return loss.compute(anchor, positive, negative, targets);
+    };
+  }
+
+  private void require(String what, Need need, boolean given) {
+    if (given ? need == Need.NO : need == Need.YES) {
+      throw new PartException(name + (given ? " takes no " : " needs ") + what);
+    }
+  }
+
   private <T> T make(Part<T> part) {
     List<String> own = new ArrayList<>();
     Distance distance = null;
     Reducer reducer = null;
+    String word = null;
     for (String text : given) {
       String key = text.substring(0, Math.max(text.indexOf('='), 0)).strip();
       if (part.distances() instanceof DistanceChoice.Any && key.equals("distance")) {
         distance = inner(text).distance();
+      } else if (part.distances() instanceof DistanceChoice.Words words
+          && key.equals("distance")) {
+        String value = text.substring(text.indexOf('=') + 1);
+        word = Parameter.choice(key, words.names(), "").parse(name, value).toString();
       } else if (part.reducer() != null && key.equals("reducer")) {
         reducer = inner(text).reducer();
       } else {
         own.add(text);
       }
     }
-    return part.make(own, new Composition(distance, null, reducer, null));
+    return part.make(own, new Composition(distance, word, reducer, null));
   }
 
   private Nested inner(String text) {

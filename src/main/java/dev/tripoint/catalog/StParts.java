@@ -21,6 +21,13 @@ import dev.tripoint.compat.st.SiameseDistanceMetric;
 import dev.tripoint.compat.st.SimilarityFunction;
 import dev.tripoint.compat.st.TripletDistanceMetric;
 import dev.tripoint.compat.st.TripletLoss;
+import dev.tripoint.compat.st.MarginMSELoss;
+import dev.tripoint.compat.st.EmbedDistillLoss;
+import dev.tripoint.compat.st.MSELoss;
+import dev.tripoint.compat.st.GlobalOrthogonalRegularizationLoss;
+import dev.tripoint.compat.st.ContrastiveTensionLoss;
+import dev.tripoint.compat.st.ContrastiveTensionLossInBatchNegatives;
+import dev.tripoint.compat.st.MatryoshkaLoss;
 import dev.tripoint.loss.Loss;
 import dev.tripoint.loss.LossResult;
 import dev.tripoint.tensor.Tensor;
@@ -76,7 +83,14 @@ final class StParts {
         cachedMultipleNegativesRanking(),
         multipleNegativesSymmetricRanking(),
         cachedMultipleNegativesSymmetricRanking(),
-        megaBatchMargin());
+        megaBatchMargin(),
+        marginMse(),
+        embedDistill(),
+        mse(),
+        globalOrthogonalRegularization(),
+        contrastiveTension(),
+        contrastiveTensionInBatchNegatives(),
+        matryoshka());
   }
 
   private static Part<LossForm> batchAll() {
@@ -249,6 +263,143 @@ final class StParts {
                   a.integer("mini_batch_size"));
           return onTriplets((anchor, positive, negatives) -> loss.forward(anchor, positive));
         });
+  }
+
+  private static Part<LossForm> marginMse() {
+    return loss("st.MarginMSELoss", Accepts.rows(Need.YES, Need.YES))
+        .summary("By how much positives are more similar than negatives, against targets.")
+        .formula("mean over rows of (s(a,p) - s(a,n) - t)^2")
+        .distanceWords("dot", SIMILARITIES)
+        .makesWith((a, with) -> {
+          SimilarityFunction similarity =
+              named(with.word(), SimilarityFunction.DOT_PRODUCT, SimilarityFunction::word);
+          var loss = new MarginMSELoss(similarity::pairwise);
+          return new LossForm.OnRows((anchor, positive, negative, targets) ->
+              new LossResult(
+                  loss.forward(
+                      anchor,
+                      positive,
+                      Objects.requireNonNull(targets),
+                      Objects.requireNonNull(negative)),
+                  Map.of()));
+        });
+  }
+
+  private static Part<LossForm> embedDistill() {
+    return loss("st.EmbedDistillLoss", Accepts.rows(Need.NO, Need.NO))
+        .summary("A student's rows, the anchors, against a teacher's, the positives.")
+        .formula("mean over rows of d(a,p), without gradient for p")
+        .distanceWords(
+            "cosine",
+            new Word("cosine", "1 - cosine_similarity(x, y)"),
+            new Word("mse", "the mean of (x - y)^2"),
+            new Word("l2", "|x - y|_2"))
+        .makesWith((a, with) -> {
+          String word = with.word() == null ? "cosine" : with.word();
+          var loss =
+              new EmbedDistillLoss(
+                  EmbedDistillLoss.DistanceMetric.valueOf(word.toUpperCase(Locale.ROOT)));
+          return onTriplets((student, teacher, none) -> loss.forward(teacher, student));
+        });
+  }
+
+  private static Part<LossForm> mse() {
+    return loss("st.MSELoss", Accepts.rows(Need.NO, Need.NO))
+        .summary("A student's rows, the anchors, against a teacher's, the positives.")
+        .formula("mean of (a - p)^2 over all numbers, without gradient for p")
+        .makes(a -> onTriplets((student, teacher, none) -> new MSELoss().forward(teacher, student)));
+  }
+
+  private static Part<LossForm> globalOrthogonalRegularization() {
+    return loss("st.GlobalOrthogonalRegularizationLoss", Accepts.rows(Need.OPTIONAL, Need.NO))
+        .summary("Spreads each matrix's rows as random directions would lie.")
+        .formula(
+            "mean over matrices of mean(s)^2 + max(0, mean(s^2) - 1/D), s of different rows of one")
+        .parameter(Parameter.real("mean_weight", 1, Range.FINITE, "weighs the first term"))
+        .parameter(
+            Parameter.real("second_moment_weight", 1, Range.FINITE, "weighs the second term"))
+        .parameter(
+            Parameter.choice("aggregation", List.of("mean", "sum"), "over the matrices"))
+        .distanceWords("cosine", SIMILARITIES)
+        .makesWith((a, with) -> {
+          var loss =
+              new GlobalOrthogonalRegularizationLoss(
+                  a.real("mean_weight"),
+                  a.real("second_moment_weight"),
+                  GlobalOrthogonalRegularizationLoss.Aggregation.valueOf(
+                      a.text("aggregation").toUpperCase(Locale.ROOT)),
+                  similarity(with));
+          return new LossForm.OnRows((anchor, positive, negative, targets) ->
+              negative == null
+                  ? loss.compute(anchor, positive)
+                  : loss.compute(anchor, positive, negative));
+        });
+  }
+
+  private static Part<LossForm> contrastiveTension() {
+    return loss("st.ContrastiveTensionLoss", Accepts.rows(Need.NO, Need.YES))
+        .summary("Two models' rows: alike where the target is 1, unlike where it is 0.")
+        .formula("sum over pairs of the binary cross entropy of the logit a . p and t")
+        .makes(a -> onPairs(new ContrastiveTensionLoss()::forward));
+  }
+
+  private static Part<LossForm> contrastiveTensionInBatchNegatives() {
+    return loss("st.ContrastiveTensionLossInBatchNegatives", Accepts.rows(Need.NO, Need.NO))
+        .summary("Two models' rows, each among those of the other model, both ways.")
+        .formula(
+            "mean of two: log(sum over j of exp(scale s(a_i,p_j))) - scale s(a_i,p_i), and with a and p swapped")
+        .parameter(scale())
+        .distanceWords("cosine", SIMILARITIES)
+        .makesWith((a, with) -> {
+          var loss = new ContrastiveTensionLossInBatchNegatives(a.real("scale"), similarity(with));
+          return onTriplets((first, second, none) -> loss.forward(first, second));
+        });
+  }
+
+  private static Part<LossForm> matryoshka() {
+    return loss("st.MatryoshkaLoss", Accepts.rows(Need.OPTIONAL, Need.OPTIONAL))
+        .summary("Another loss of rows on the first numbers of each row, for several widths.")
+        .formula("sum over widths w of weight_w loss(normalised x[:w])")
+        .parameter(Parameter.requiredPart("loss", "a loss of explicit rows"))
+        .parameter(Parameter.requiredList("matryoshka_dims", "the widths"))
+        .parameter(
+            Parameter.optionalList("matryoshka_weights", "a weight for each width; ones if absent"))
+        .parameter(
+            Parameter.integer(
+                "n_dims_per_step",
+                -1,
+                Range.between(-1, Integer.MAX_VALUE),
+                "how many widths are drawn at random; -1 for all"))
+        .makes(a -> {
+          LossForm.RowLoss inner = a.part("loss").rowLoss();
+          List<Long> dims = a.list("matryoshka_dims").stream().map(StParts::whole).toList();
+          List<Double> weights = a.listOrNull("matryoshka_weights");
+          MatryoshkaLoss loss =
+              (weights == null ? new MatryoshkaLoss(dims) : new MatryoshkaLoss(dims, weights))
+                  .withDimsPerStep(a.integer("n_dims_per_step"), null);
+          return new LossForm.OnRows((anchor, positive, negative, targets) ->
+              new LossResult(
+                  loss.forward(
+                      rows ->
+                          inner
+                              .compute(
+                                  rows.get(0),
+                                  rows.get(1),
+                                  negative == null ? null : rows.get(2),
+                                  targets)
+                              .loss(),
+                      negative == null
+                          ? new Tensor[] {anchor, positive}
+                          : new Tensor[] {anchor, positive, negative}),
+                  Map.of()));
+        });
+  }
+
+  private static long whole(double value) {
+    if (value != Math.rint(value)) {
+      throw new IllegalArgumentException("matryoshka_dims must be whole numbers, not " + value);
+    }
+    return (long) value;
   }
 
   // What several entries share.

@@ -102,7 +102,7 @@ class CatalogTest {
     List<String> given = new ArrayList<>();
     for (Parameter parameter : part.parameters()) {
       if (parameter.required()) {
-        given.add(parameter.name() + "=" + some(parameter));
+        given.add(parameter.name() + "=" + some(part, parameter));
       }
     }
     if (part.name().equals("pml.ThresholdReducer")) {
@@ -130,10 +130,13 @@ class CatalogTest {
     }
   }
 
-  private static String some(Parameter parameter) {
+  private static String some(Part<?> part, Parameter parameter) {
+    Accepts accepts = part.accepts();
+    boolean rows = accepts != null && accepts.form() == Accepts.Form.ROWS;
     return switch (parameter.type()) {
       case INT -> "3";
-      case PART -> "pml.TripletMarginLoss(margin=0.5)";
+      case LIST -> "3,2";
+      case PART -> rows ? "st.TripletLoss(distance=cosine)" : "pml.TripletMarginLoss(margin=0.5)";
       case PARTS -> "pos_loss:pml.SumReducer,neg_loss:pml.ThresholdReducer(low=0.1,high=2)";
       default -> "0.5";
     };
