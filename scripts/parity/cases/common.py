@@ -213,7 +213,7 @@ def pml_loss(part, name, batch, ref=None, params=None, distance=None, reducer=No
     if regularizer:
         made |= {"embedding_regularizer": named(regularizers, regularizer), "embedding_reg_weight": regularizer["weight"]}
     labels, ref_labels = label_tensors(batch, ref)
-    if weights is not None:
+    if weights is not None and labels is not None:
         labels = labels.long()  # the source takes no others for numbers of classes
     chosen_tuples = tuples if masks is None else pairs_of_masks(*masks, ref)
     given = None if chosen_tuples is None else tuple(torch.tensor(t, dtype=torch.int64) for t in chosen_tuples)

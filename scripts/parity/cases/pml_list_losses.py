@@ -381,3 +381,54 @@ pml_loss("CentroidTripletLoss", "raw", "ties", params={"margin": 0.6}, distance=
 pml_loss("CentroidTripletLoss", "squared", "ragged", params={"margin": 0.6}, distance=pml("LpDistance", power=2), cls=CentroidTripletLoss)
 pml_loss("CentroidTripletLoss", "mean", "ragged", params={"margin": 0.4}, reducer=pml("MeanReducer"), cls=CentroidTripletLoss)
 pml_loss("CentroidTripletLoss", "as they are", "ragged", params={"margin": 0.4}, reducer=pml("DoNothingReducer"), cls=CentroidTripletLoss)
+
+
+# --- ManifoldLoss -------------------------------------------------------------------------------------------------------
+class ManifoldInItsDtype(losses.ManifoldLoss):
+    """The source with the precision of its input, where it inverts in float32, and with infinity as it says of it."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.context_alone = self.lambdaC == np.inf
+
+    def compute_loss(self, *args):
+        with mock.patch.object(torch.Tensor, "float", lambda x: x):
+            if not self.context_alone:
+                return super().compute_loss(*args)
+            # Two finite factors tell what the second part is.
+            self.lambdaC = 2.0
+            twice = super().compute_loss(*args)
+            self.lambdaC = 1.0
+            once = super().compute_loss(*args)
+            return {"loss": {**once["loss"], "losses": twice["loss"]["losses"] - once["loss"]["losses"]}}
+
+
+def manifold(name, batch, count, cls=ManifoldInItsDtype, meta=None, **more):
+    """A case with meta classes in place of tuples, which stand in the case as labels, or with drawn ones."""
+    e, _ = BATCHES[batch]
+    params = {"l": e.shape[1], "K": count} | more.pop("params", {})
+    proxies = more.pop("weights", None)
+    if proxies is None:
+        proxies = seeded(name).normal(size=(count, e.shape[1])).astype(np.float32)
+
+    class Given(cls):
+        def compute_loss(self, embeddings, labels, indices_tuple, ref_emb, ref_labels):
+            return super().compute_loss(embeddings, labels, None if meta is None else torch.tensor(meta), ref_emb, ref_labels)
+    unlabelled("ManifoldLoss", name, batch, params=params, weights=proxies, cls=Given, **more)
+    if meta is not None:
+        PARTS["pml.ManifoldLoss"][-1]["inputs"]["labels"] = encoded(np.array(meta))
+
+
+LEAST = {"tolerance": {"float64": 1e-6, "float32": 2e-5, "reason": "the source inverts its matrix in float32"},
+         "gradient_tolerance": {"float64": 1e-3, "float32": 1e-2, "reason": "the source inverts its matrix in float32"}}
+META = [0, 1, 2, 3, 3, 2, 1, 0, 0, 1, 2, 3, 0]
+manifold("as the source", "ragged", 4, losses.ManifoldLoss, META, **LEAST)
+manifold("as the source, drawn", "30 rows", 5, losses.ManifoldLoss, seed=3, **LEAST)
+for b, count, meta in (("ragged", 4, META), ("int16 labels", 3, [0, 1, 2, 0, 1, 2, 2, 2]), ("ties", 2, [0, 1] * 6), ("duplicates", 3, [0] * 4 + [1] * 4 + [2] * 4), ("one row", 2, [1]), ("two of one class", 1, [0, 0])):
+    manifold(f"meta classes of {b}", b, count, meta=meta)
+for seed in (1, 2):
+    manifold(f"drawn with seed {seed}", "ragged", 3, seed=seed)
+for params in ({"lambdaC": 0.0}, {"lambdaC": 2.5}, {"lambdaC": np.inf}, {"alpha": 0.3}, {"alpha": 0.0}, {"margin": 0.2}):
+    manifold(", ".join(f"{k} {v}" for k, v in params.items()), "ragged", 4, meta=META, params=params)
+manifold("distances", "ragged", 4, meta=META, distance=pml("LpDistance"))
+manifold("sum", "ragged", 4, meta=META, reducer=pml("SumReducer"))

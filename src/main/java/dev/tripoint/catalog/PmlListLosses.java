@@ -5,12 +5,14 @@ import dev.tripoint.loss.CentroidTripletLoss;
 import dev.tripoint.loss.DynamicSoftMarginLoss;
 import dev.tripoint.loss.FastAPLoss;
 import dev.tripoint.loss.HistogramLoss;
+import dev.tripoint.loss.ManifoldLoss;
 import dev.tripoint.loss.NPairsLoss;
 import dev.tripoint.loss.PNPLoss;
 import dev.tripoint.loss.RankedListLoss;
 import dev.tripoint.loss.SmoothAPLoss;
 import dev.tripoint.loss.ThresholdConsistentMarginLoss;
 import dev.tripoint.loss.VICRegLoss;
+import dev.tripoint.tensor.Tensor;
 import java.util.List;
 import java.util.Locale;
 
@@ -33,7 +35,8 @@ final class PmlListLosses {
         thresholdConsistentMargin(),
         vicReg(),
         dynamicSoftMargin(),
-        centroidTriplet());
+        centroidTriplet(),
+        manifold());
   }
 
   private static Part<LossForm> angular() {
@@ -251,6 +254,48 @@ final class PmlListLosses {
                 with.onto(
                     new CentroidTripletLoss(
                         a.real("margin"), a.flag("swap"), a.flag("smooth_loss")))));
+  }
+
+  private static Part<LossForm> manifold() {
+    return loss(
+            "pml.ManifoldLoss",
+            Accepts.batch().byLabelsAlone().withoutLabels().withWeights(Accepts.Need.OPTIONAL))
+        .summary(
+            "Random walks over embeddings and proxies; labels are numbers of proxies, drawn if missing.")
+        .formula(
+            "mean log(1 + sum_k exp(F_ik - F_iy + margin)) + lambdaC times the same of cos(F_i, F_k), F the walks' matrix")
+        .parameter(
+            Parameter.requiredInteger(
+                "l", Range.between(1, Integer.MAX_VALUE), "the size of the embeddings"))
+        .parameter(
+            Parameter.integer(
+                "K", 50, Range.between(1, Integer.MAX_VALUE), "how many proxies there are"))
+        .parameter(
+            Parameter.real(
+                "lambdaC",
+                1,
+                Range.atLeast(0).withHigh(),
+                "the factor of the second part; inf for that part alone"))
+        .parameter(
+            Parameter.real("alpha", 0.8, new Range(0, true, 1, false), "how likely a walk goes on"))
+        .parameter(
+            Parameter.real("margin", 5e-4, Range.FINITE, "how much nearer the own proxy must be"))
+        .anyDistance(COSINE)
+        .anyReducer(MEAN)
+        .makesWith((a, with) -> {
+          long size = a.integer("l");
+          long count = a.integer("K");
+          Tensor given = with.weights();
+          if (given != null) {
+            PmlWeightLosses.requireShape(given, count, size);
+          }
+          var loss = given == null ? new ManifoldLoss(size, count) : new ManifoldLoss(given);
+          return new LossForm.OnBatch(
+              with.onto(
+                  loss.withLambdaC(a.real("lambdaC"))
+                      .withAlpha(a.real("alpha"))
+                      .withMargin(a.real("margin"))));
+        });
   }
 
   private static Part.Builder<LossForm> loss(String name, Accepts accepts) {

@@ -284,7 +284,7 @@ final class PmlWeightLosses {
     return new LossForm.OnBatch(with.onto(regularized));
   }
 
-  private static void requireShape(Tensor weights, long rows, long columns) {
+  static void requireShape(Tensor weights, long rows, long columns) {
     if (weights.size(0) != rows || weights.size(1) != columns) {
       throw new IllegalArgumentException(
           "the weights must be of shape [%d, %d], but are %s"

@@ -77,6 +77,28 @@ def tuples_of_masks(x):
     return (*torch.where(positives & counted), *torch.where(~positives & counted))
 
 
+def centroid_triplet_loss():
+    """As version 1.7.3 has it for classes of one size; later versions have removed it."""
+    import torch
+    from pytorch_metric_learning import losses
+
+    class CentroidTripletLoss(losses.TripletMarginLoss):
+        def compute_loss(self, embeddings, labels, *_):
+            same = labels[:, None] == labels
+            others = same & ~torch.eye(len(labels), dtype=torch.bool)
+            counts = others.sum(1, keepdim=True)
+            classes = labels.unique()
+            members = classes[:, None] == labels
+            positives = others.to(embeddings.dtype) @ embeddings / counts.clamp(min=1)
+            negatives = members.to(embeddings.dtype) @ embeddings / members.sum(1, keepdim=True)
+            row, other = torch.where((labels[:, None] != classes) & (counts > 0))
+            everything = torch.cat((embeddings, positives, negatives))
+            triplets = (row, row + len(labels), other + 2 * len(labels))
+            return super().compute_loss(everything, None, triplets, everything, None) if len(row) else self.zero_losses()
+
+    return CentroidTripletLoss
+
+
 def pml_loss(question, x):
     from pytorch_metric_learning import losses, regularizers
 
@@ -84,17 +106,24 @@ def pml_loss(question, x):
     if question.get("regularizer"):
         others["embedding_regularizer"] = pml_part(regularizers, question["regularizer"])
         others["embedding_reg_weight"] = question["regularizer"]["weight"]
-    loss = getattr(losses, question["part"].split(".")[1])(**params(question), **others)
+    name = question["part"].split(".")[1]
+    cls = centroid_triplet_loss() if name == "CentroidTripletLoss" else getattr(losses, name)
+    loss = cls(**params(question), **others)
     if "weights" in x:
-        (name, _), = loss.named_parameters()
-        del loss._parameters[name]
-        setattr(loss, name, x["weights"])
+        (key, _), = loss.named_parameters()
+        del loss._parameters[key]
+        setattr(loss, key, x["weights"])
     tuples = tuples_of_masks(x) if "positive_mask" in x else None
     if question.get("miner"):
         if tuples is not None:
             raise ReferenceFails("a miner of the reference takes labels alone, no mask")
         tuples = miner(question["miner"], x)
-    value = loss(x["embeddings"], x.get("labels"), tuples, x.get("ref_embeddings"), x.get("ref_labels"))
+    labels = x.get("labels")
+    if name == "ManifoldLoss":
+        tuples, labels = labels, None  # its meta classes
+    if name == "VICRegLoss":
+        labels = None
+    value = loss(x["embeddings"], labels, tuples, x.get("ref_embeddings"), x.get("ref_labels"))
     if isinstance(value, dict):
         import torch
 
@@ -374,7 +403,13 @@ def main():
     warnings.filterwarnings("ignore")
     out = Path(sys.argv[2])
     try:
-        answers = {"given": answer(question, getattr(torch, question["dtype"])), "float64": answer(question, torch.float64)}
+        answers = {"given": answer(question, getattr(torch, question["dtype"]))}
+        if question.get("seed") is None:
+            # Some references store or compute parts in float32 whatever they are given; the run to compare with does not.
+            # Draws would differ by the precision too, so a seeded run stays as it is.
+            torch.set_default_dtype(torch.float64)
+            torch.Tensor.float = torch.Tensor.double
+        answers["float64"] = answer(question, torch.float64)
     except Exception as e:
         reason = " ".join(str(e).split()) or "no reason"
         print(f"{type(e).__name__}: {reason[:200]}", file=sys.stderr)
