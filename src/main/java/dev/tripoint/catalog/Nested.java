@@ -156,8 +156,7 @@ public record Nested(String name, List<String> given) {
       String key = text.substring(0, Math.max(text.indexOf('='), 0)).strip();
       if (part.distances() instanceof DistanceChoice.Any && key.equals("distance")) {
         distance = inner(text).distance();
-      } else if (part.distances() instanceof DistanceChoice.Words words
-          && key.equals("distance")) {
+      } else if (part.distances() instanceof DistanceChoice.Words words && key.equals("distance")) {
         String value = text.substring(text.indexOf('=') + 1);
         word = Parameter.choice(key, words.names(), "").parse(name, value).toString();
       } else if (part.reducer() != null && key.equals("reducer")) {

@@ -12,7 +12,14 @@ import dev.tripoint.compat.st.CachedMultipleNegativesRankingLoss;
 import dev.tripoint.compat.st.CachedMultipleNegativesSymmetricRankingLoss;
 import dev.tripoint.compat.st.CoSENTLoss;
 import dev.tripoint.compat.st.ContrastiveLoss;
+import dev.tripoint.compat.st.ContrastiveTensionLoss;
+import dev.tripoint.compat.st.ContrastiveTensionLossInBatchNegatives;
 import dev.tripoint.compat.st.CosineSimilarityLoss;
+import dev.tripoint.compat.st.EmbedDistillLoss;
+import dev.tripoint.compat.st.GlobalOrthogonalRegularizationLoss;
+import dev.tripoint.compat.st.MSELoss;
+import dev.tripoint.compat.st.MarginMSELoss;
+import dev.tripoint.compat.st.MatryoshkaLoss;
 import dev.tripoint.compat.st.MegaBatchMarginLoss;
 import dev.tripoint.compat.st.MultipleNegativesRankingLoss;
 import dev.tripoint.compat.st.MultipleNegativesSymmetricRankingLoss;
@@ -21,13 +28,6 @@ import dev.tripoint.compat.st.SiameseDistanceMetric;
 import dev.tripoint.compat.st.SimilarityFunction;
 import dev.tripoint.compat.st.TripletDistanceMetric;
 import dev.tripoint.compat.st.TripletLoss;
-import dev.tripoint.compat.st.MarginMSELoss;
-import dev.tripoint.compat.st.EmbedDistillLoss;
-import dev.tripoint.compat.st.MSELoss;
-import dev.tripoint.compat.st.GlobalOrthogonalRegularizationLoss;
-import dev.tripoint.compat.st.ContrastiveTensionLoss;
-import dev.tripoint.compat.st.ContrastiveTensionLossInBatchNegatives;
-import dev.tripoint.compat.st.MatryoshkaLoss;
 import dev.tripoint.loss.Loss;
 import dev.tripoint.loss.LossResult;
 import dev.tripoint.tensor.Tensor;
@@ -307,7 +307,8 @@ final class StParts {
     return loss("st.MSELoss", Accepts.rows(Need.NO, Need.NO))
         .summary("A student's rows, the anchors, against a teacher's, the positives.")
         .formula("mean of (a - p)^2 over all numbers, without gradient for p")
-        .makes(a -> onTriplets((student, teacher, none) -> new MSELoss().forward(teacher, student)));
+        .makes(
+            a -> onTriplets((student, teacher, none) -> new MSELoss().forward(teacher, student)));
   }
 
   private static Part<LossForm> globalOrthogonalRegularization() {
@@ -318,8 +319,7 @@ final class StParts {
         .parameter(Parameter.real("mean_weight", 1, Range.FINITE, "weighs the first term"))
         .parameter(
             Parameter.real("second_moment_weight", 1, Range.FINITE, "weighs the second term"))
-        .parameter(
-            Parameter.choice("aggregation", List.of("mean", "sum"), "over the matrices"))
+        .parameter(Parameter.choice("aggregation", List.of("mean", "sum"), "over the matrices"))
         .distanceWords("cosine", SIMILARITIES)
         .makesWith((a, with) -> {
           var loss =

@@ -3,6 +3,7 @@ package dev.tripoint.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tripoint.oracle.ChiSquare;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -53,15 +54,42 @@ class MPerClassSamplerTest {
         .isNotEqualTo(Arrays.deepToString(second.toArray()));
   }
 
+  /** As in the source: each set of classes is equally likely, and so is each row of a class. */
   @Test
-  void everyRowComesUpAboutEquallyWithinItsClass() {
-    MPerClassSampler sampler = new MPerClassSampler(LABELS, 2, 12, 12_000, new Random(1));
-    int[] counts = new int[LABELS.length];
-    sampler.nextPass().forEach(batch -> Arrays.stream(batch).forEach(row -> counts[row]++));
-    for (int row = 0; row < counts.length; row++) {
-      double expected = 2000.0 / (LABELS[row] + 3);
-      assertThat(counts[row]).isBetween((int) (0.8 * expected), (int) (1.2 * expected));
+  void classesAndRowsAreDrawnEvenly() {
+    MPerClassSampler sampler = new MPerClassSampler(LABELS, 4, 8, 160_000, new Random(1));
+    long[] pairs = new long[36];
+    long[] rows = new long[LABELS.length];
+    long[] sets = new long[1 << 7];
+    for (int[] batch : sampler.nextPass()) {
+      pairs[(int) (6 * LABELS[batch[0]] + LABELS[batch[4]])]++;
+      for (int from = 0; from < 8; from += 4) {
+        int set = 0;
+        for (int row : Arrays.copyOfRange(batch, from, from + 4)) {
+          rows[row]++;
+          if (LABELS[row] == 4) {
+            set |= 1 << (row - 18);
+          }
+        }
+        sets[set] += set == 0 ? 0 : 1;
+      }
     }
+    double[] twoClasses = new double[36];
+    for (int i = 0; i < 36; i++) {
+      twoClasses[i] = i / 6 == i % 6 ? 0 : 1;
+    }
+    ChiSquare.assertDrawn("two classes", pairs, twoClasses);
+    for (int c = 0; c < 6; c++) {
+      int first = 3 * c + c * (c - 1) / 2;
+      double[] even = new double[c + 3];
+      Arrays.fill(even, 1);
+      ChiSquare.assertDrawn("class " + c, Arrays.copyOfRange(rows, first, first + c + 3), even);
+    }
+    double[] fours = new double[1 << 7];
+    for (int set = 0; set < fours.length; set++) {
+      fours[set] = Integer.bitCount(set) == 4 ? 1 : 0;
+    }
+    ChiSquare.assertDrawn("four of seven rows", sets, fours);
   }
 
   @Test

@@ -95,10 +95,7 @@ class StLossesParityTest {
       case "st.MarginMSELoss.columns" ->
           new MarginMSELoss()
               .forward(
-                  x.get("anchor"),
-                  x.get("positive"),
-                  c.input("targets"),
-                  numbered(x, "negative_"));
+                  x.get("anchor"), x.get("positive"), c.input("targets"), numbered(x, "negative_"));
       case "st.MultipleNegativesRankingLoss.columns" -> {
         MultipleNegativesRankingLoss loss = ranking(c.params());
         Tensor[] negatives = numbered(x, "negative_");
@@ -189,7 +186,9 @@ class StLossesParityTest {
     return layer;
   }
 
-  /** The layer's own weights stand in place of the case's leaves, so their gradients are compared. */
+  /**
+   * The layer's own weights stand in place of the case's leaves, so their gradients are compared.
+   */
   private static Tensor softmax(ParityCase c, Map<String, Tensor> x) {
     JsonNode p = c.params();
     Linear layer = linear(c, x.get("weight"), x.get("bias"));

@@ -5,8 +5,9 @@ import dev.tripoint.tensor.Tensor;
 
 /**
  * Two models' embeddings of the same text must have a great dot product, of different texts a small
- * one: the sum of the binary cross entropies of the dot products: {@code st.ContrastiveTensionLoss}.
- * The embeddings of both models are given; in the source a copy of the model makes one side.
+ * one: the sum of the binary cross entropies of the dot products: {@code
+ * st.ContrastiveTensionLoss}. The embeddings of both models are given; in the source a copy of the
+ * model makes one side.
  */
 public record ContrastiveTensionLoss() {
 

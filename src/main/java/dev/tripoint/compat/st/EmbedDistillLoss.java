@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * gets no gradient.
  *
  * @param distanceMetric {@link DistanceMetric#COSINE} by default
- * @param projection takes the student's embeddings to the teacher's width, and learns with it; null,
- *     the default, for none
+ * @param projection takes the student's embeddings to the teacher's width, and learns with it;
+ *     null, the default, for none
  */
 public record EmbedDistillLoss(DistanceMetric distanceMetric, @Nullable Linear projection) {
 

@@ -12,8 +12,8 @@ import java.util.List;
  * st.GISTEmbedLoss}. Candidates that the guide finds more similar to an anchor than its positive,
  * but for a margin, are left out. Similarities are cosines.
  *
- * <p>The guide's embeddings are given; in the source a model makes them. It holds the cosines of the
- * whole batch; {@link CachedGISTEmbedLoss} gives the same value and gradient in blocks.
+ * <p>The guide's embeddings are given; in the source a model makes them. It holds the cosines of
+ * the whole batch; {@link CachedGISTEmbedLoss} gives the same value and gradient in blocks.
  *
  * @param temperature what cosines are divided by; 0.01 by default
  * @param marginStrategy {@link MarginStrategy#ABSOLUTE} by default
@@ -103,7 +103,8 @@ public record GISTEmbedLoss(
   /** What the anchors from {@code begin} to {@code end} add to the mean over all of them. */
   Tensor part(List<Tensor> embeddings, List<Tensor> guide, long begin, long end) {
     List<Tensor> rows = embeddings.stream().map(GISTEmbedLoss::directions).toList();
-    List<Tensor> guiding = guide.stream().map(Tensor::detach).map(GISTEmbedLoss::directions).toList();
+    List<Tensor> guiding =
+        guide.stream().map(Tensor::detach).map(GISTEmbedLoss::directions).toList();
     long count = rows.getFirst().size(0);
     Tensor places = Torch.arange(count);
     Tensor own = places.narrow(0, begin, end - begin).unsqueeze(1);

@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Spreads embeddings as random directions would lie: of the similarities s of different rows, mean(s)²
- * and max(0, mean(s²) − 1/D): {@code st.GlobalOrthogonalRegularizationLoss}. It is meant to be added
- * to another loss.
+ * Spreads embeddings as random directions would lie: of the similarities s of different rows,
+ * mean(s)² and max(0, mean(s²) − 1/D): {@code st.GlobalOrthogonalRegularizationLoss}. It is meant
+ * to be added to another loss.
  *
  * @param meanWeight what mean(s)² is multiplied by; 0 leaves it out; 1 by default
  * @param secondMomentWeight what the other term is multiplied by; 0 leaves it out; 1 by default
@@ -42,8 +42,7 @@ public record GlobalOrthogonalRegularizationLoss(
     Rows.requireNumber("mean_weight", meanWeight);
     Rows.requireNumber("second_moment_weight", secondMomentWeight);
     if (meanWeight == 0 && secondMomentWeight == 0) {
-      throw new IllegalArgumentException(
-          "mean_weight and second_moment_weight must not both be 0");
+      throw new IllegalArgumentException("mean_weight and second_moment_weight must not both be 0");
     }
   }
 

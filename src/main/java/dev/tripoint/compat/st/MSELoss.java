@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * The mean squared difference of a student's embeddings and a teacher's: {@code st.MSELoss}. It is
  * {@link EmbedDistillLoss} with {@link EmbedDistillLoss.DistanceMetric#MSE}.
  *
- * @param projection takes the student's embeddings to the teacher's width, and learns with it; null,
- *     the default, for none
+ * @param projection takes the student's embeddings to the teacher's width, and learns with it;
+ *     null, the default, for none
  */
 public record MSELoss(@Nullable Linear projection) {
 

@@ -27,8 +27,7 @@ public record SoftmaxLoss(
    * @throws IllegalArgumentException if nothing is to be concatenated
    */
   public SoftmaxLoss {
-    requireAny(
-        concatenationSentRep, concatenationSentDifference, concatenationSentMultiplication);
+    requireAny(concatenationSentRep, concatenationSentDifference, concatenationSentMultiplication);
   }
 
   /** With a new layer of float32, drawn from LibTorch's default generator. */
@@ -76,8 +75,8 @@ public record SoftmaxLoss(
    */
   public Tensor forward(Tensor anchor, Tensor other, Tensor targets) {
     Tensor wanted = Rows.requireTargets(targets, anchor);
-    return Rows.scoped(() ->
-        Functional.crossEntropy(logits(anchor, other), wanted.to(DType.INT64)));
+    return Rows.scoped(
+        () -> Functional.crossEntropy(logits(anchor, other), wanted.to(DType.INT64)));
   }
 
   /** What the layer says of pairs: [N, classes]. */

@@ -149,8 +149,7 @@ class StLossesTest {
             within(1e-12));
     for (SimilarityFunction each : SimilarityFunction.values()) {
       assertThat(each.pairwise(anchor, positive).toDoubleArray())
-          .containsExactly(
-              each.matrix(anchor, positive).diagonal().toDoubleArray(), within(1e-12));
+          .containsExactly(each.matrix(anchor, positive).diagonal().toDoubleArray(), within(1e-12));
     }
   }
 
@@ -183,8 +182,7 @@ class StLossesTest {
           List.of(
               new BatchSemiHardTripletLoss().forward(a, labels),
               new BatchAllTripletLoss()
-                  .withDistanceMetric(
-                      BatchHardTripletLossDistanceFunction.COSINE_DISTANCE)
+                  .withDistanceMetric(BatchHardTripletLossDistanceFunction.COSINE_DISTANCE)
                   .forward(a, labels),
               new MultipleNegativesRankingLoss().forward(a, p),
               new CachedMultipleNegativesRankingLoss().withMiniBatchSize(4).forward(a, p),
@@ -221,8 +219,7 @@ class StLossesTest {
 
   @Test
   void matryoshkaDrawsEachWidthAsOften() {
-    MatryoshkaLoss loss =
-        new MatryoshkaLoss(List.of(1L, 2L, 3L, 4L)).withDimsPerStep(2, generator);
+    MatryoshkaLoss loss = new MatryoshkaLoss(List.of(1L, 2L, 3L, 4L)).withDimsPerStep(2, generator);
     int[] drawn = new int[5];
     for (int call = 0; call < 2000; call++) {
       try (TensorScope _ = TensorScope.open()) {
@@ -251,26 +248,21 @@ class StLossesTest {
         .hasMessage("targets must have one entry for each row, but have the shape [4] for 23 rows");
     assertThatThrownBy(() -> new MultipleNegativesRankingLoss(0))
         .hasMessage("scale must be greater than 0, but is 0.0");
-    assertThatThrownBy(
-            () -> new MultipleNegativesRankingLoss().withSimilarityFct(new LpDistance()))
+    assertThatThrownBy(() -> new MultipleNegativesRankingLoss().withSimilarityFct(new LpDistance()))
         .hasMessage("similarity_fct must be a similarity, where greater means closer");
-    assertThatThrownBy(
-            () ->
-                new MultipleNegativesRankingLoss()
-                    .with(EnumSet.of(Direction.DOC_TO_DOC), PartitionMode.JOINT))
+    assertThatThrownBy(() ->
+            new MultipleNegativesRankingLoss()
+                .with(EnumSet.of(Direction.DOC_TO_DOC), PartitionMode.JOINT))
         .hasMessageContaining("query_to_doc");
-    assertThatThrownBy(
-            () ->
-                new MultipleNegativesRankingLoss()
-                    .with(EnumSet.allOf(Direction.class), PartitionMode.PER_DIRECTION))
+    assertThatThrownBy(() ->
+            new MultipleNegativesRankingLoss()
+                .with(EnumSet.allOf(Direction.class), PartitionMode.PER_DIRECTION))
         .hasMessageContaining("per_direction cannot go with");
     assertThatThrownBy(() -> new BatchHardTripletLoss(Double.NaN))
         .hasMessage("margin must be a number, but is NaN");
     Triplets none =
         new Triplets(
-            Torch.zeros(DType.INT64, 0),
-            Torch.zeros(DType.INT64, 0),
-            Torch.zeros(DType.INT64, 0));
+            Torch.zeros(DType.INT64, 0), Torch.zeros(DType.INT64, 0), Torch.zeros(DType.INT64, 0));
     assertThatThrownBy(() -> new BatchHardTripletLoss().forward(anchor, labels, none))
         .hasMessageContaining("takes no tuples");
     assertThatThrownBy(() -> new AnglELoss().forward(anchor, positive, null))
@@ -290,20 +282,16 @@ class StLossesTest {
     assertThatThrownBy(() -> form.loss().compute(anchor, positive, null, null))
         .isInstanceOf(PartException.class)
         .hasMessage("st.TripletLoss needs negatives");
-    assertThatThrownBy(
-            () -> form.loss().compute(anchor, positive, negative, Torch.zeros(ROWS)))
+    assertThatThrownBy(() -> form.loss().compute(anchor, positive, negative, Torch.zeros(ROWS)))
         .hasMessage("st.TripletLoss takes no targets");
-    assertThatThrownBy(
-            () ->
-                part.make(
-                    List.of("loss=online.batch_all(margin=1)", "matryoshka_dims=4"),
-                    Composition.OWN))
+    assertThatThrownBy(() ->
+            part.make(
+                List.of("loss=online.batch_all(margin=1)", "matryoshka_dims=4"), Composition.OWN))
         .hasMessage("st.MatryoshkaLoss: online.batch_all is no loss of explicit rows");
-    assertThatThrownBy(
-            () ->
-                part.make(
-                    List.of("loss=st.TripletLoss(distance=cosin)", "matryoshka_dims=4"),
-                    Composition.OWN))
+    assertThatThrownBy(() ->
+            part.make(
+                List.of("loss=st.TripletLoss(distance=cosin)", "matryoshka_dims=4"),
+                Composition.OWN))
         .hasMessageContaining("did you mean cosine?");
   }
 }
