@@ -23,13 +23,32 @@ record Input(String option, String file, DType stored, Tensor tensor) {
    * @param noun what it is called in messages
    */
   static Input matrix(String option, String file, String noun) {
+    return numbers(option, file, noun, read(option, file), 2);
+  }
+
+  /** A matrix like {@link #matrix}, computed in the type of another one. */
+  static Input matrixLike(Input first, String option, String file, String noun) {
+    Input input = matrix(option, file, noun);
+    return input.tensor.dtype() == first.tensor.dtype()
+        ? input
+        : new Input(option, file, input.stored, input.tensor.to(first.tensor.dtype()));
+  }
+
+  /** A loss's own weights, a list or a matrix, computed in the type of another input. */
+  static Input weights(Input first, String option, String file) {
     Tensor array = read(option, file);
+    Input input = numbers(option, file, "weights", array, array.dim() == 1 ? 1 : 2);
+    return new Input(option, file, input.stored, input.tensor.to(first.tensor.dtype()));
+  }
+
+  private static Input numbers(
+      String option, String file, String noun, Tensor array, int dimensions) {
     DType stored = array.dtype();
     if (!stored.isFloatingPoint() && !stored.isIntegral()) {
       throw new UsageException(
           "%s: %s must be numbers, not %s (%s)", file, noun, stored.torchName(), option);
     }
-    if (array.dim() != 2) {
+    if (array.dim() != dimensions) {
       throw new UsageException(
           "%s: %s must be a matrix of 2 dimensions, and this array has %s (%s)",
           file, noun, shape(array), option);
@@ -40,16 +59,8 @@ record Input(String option, String file, DType stored, Tensor tensor) {
     }
     DType computed = stored == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
     Tensor values = stored == computed ? array : array.to(computed);
-    requireFinite(file, noun, array);
+    requireFinite(file, noun, dimensions == 2 ? array : array.reshape(-1, 1));
     return new Input(option, file, stored, values);
-  }
-
-  /** A matrix like {@link #matrix}, computed in the type of another one. */
-  static Input matrixLike(Input first, String option, String file, String noun) {
-    Input input = matrix(option, file, noun);
-    return input.tensor.dtype() == first.tensor.dtype()
-        ? input
-        : new Input(option, file, input.stored, input.tensor.to(first.tensor.dtype()));
   }
 
   /** Labels as int64, one for each row of {@code rows}. */

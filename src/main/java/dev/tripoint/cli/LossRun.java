@@ -145,7 +145,7 @@ final class LossRun {
     Tensor own = null;
     if (weights != null) {
       // A copy: a loss may write to its weights, and the file's memory is read-only.
-      Input read = Input.matrixLike(rows.embeddings(), "--weights", weights, "weights").copied();
+      Input read = Input.weights(rows.embeddings(), "--weights", weights).copied();
       inputs.put("weights", read);
       own = read.tensor();
     }

@@ -134,6 +134,22 @@ class RelationOptionsTest {
   }
 
   @Test
+  void weightsMayBeAList() throws IOException {
+    String[] loss = {
+      "loss", "pml.MarginLoss", "--labels", l, "--param", "learn_beta=true", "--param", "nu=0.5"
+    };
+    String[] classes = {"--param", "num_classes=4", "--param", "beta=0.75"};
+    double[] values = {0.75, 0.75, 0.75, 0.75};
+    String list = NpyFile.write(folder.resolve("w.npy"), "<f4", new int[] {4}, values);
+    Run asTheyBegin = run(loss, classes);
+    assertThat(asTheyBegin.status()).as(asTheyBegin.err()).isZero();
+    Run given = run(loss, with(classes, "--weights", list, "--grad-out", list));
+    assertThat(given.out()).as(given.err()).isEqualTo(asTheyBegin.out());
+    assertThat(NpyFile.read(Path.of(list + ".weights.npy")).shape()).isEqualTo("(4,)");
+    assertThat(run(loss, "--weights", list).err()).contains("beta must have 1 entries, but has 4");
+  }
+
+  @Test
   void aMinerNeedsLabels() {
     Run run =
         run(new String[] {"loss", "pml.DynamicSoftMarginLoss", "--miner", "pml.BatchHardMiner"});
