@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -83,10 +84,10 @@ class StLossesParityTest {
               .forward(x.get("anchor"), c.input("scores"), numbered(x, "candidate_"));
       case "st.EmbedDistillLoss.columns" ->
           new EmbedDistillLoss(EmbedDistillLoss.DistanceMetric.L2)
-              .with(projection(c, x))
+              .with(projection(c))
               .forward(List.of(numbered(x, "column_")), teachers(c, x));
       case "st.MSELoss.columns" -> {
-        Linear projection = projection(c, x);
+        Linear projection = projection(c);
         yield c.input("teacher").dim() == 3
             ? new EmbedDistillLoss(EmbedDistillLoss.DistanceMetric.MSE)
                 .forward(List.of(numbered(x, "column_")), teachers(c, x))
@@ -171,7 +172,7 @@ class StLossesParityTest {
   }
 
   /** The layer that takes the student's width to the teacher's, null where a case has none. */
-  private static Linear projection(ParityCase c, Map<String, Tensor> x) {
+  private static @Nullable Linear projection(ParityCase c) {
     return c.has("projection_weight")
         ? linear(c, c.input("projection_weight"), c.input("projection_bias"))
         : null;

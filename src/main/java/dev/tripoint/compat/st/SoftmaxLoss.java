@@ -56,7 +56,7 @@ public record SoftmaxLoss(
   }
 
   private static long requireAny(boolean rep, boolean difference, boolean multiplication) {
-    long vectors = (rep ? 2 : 0) + (difference ? 1 : 0) + (multiplication ? 1 : 0);
+    long vectors = (rep ? 2L : 0L) + (difference ? 1 : 0) + (multiplication ? 1 : 0);
     if (vectors == 0) {
       throw new IllegalArgumentException(
           "one of concatenation_sent_rep, _difference and _multiplication must be true");
