@@ -5,18 +5,25 @@ import dev.tripoint.loss.ArcFaceLoss;
 import dev.tripoint.loss.ClassWeights;
 import dev.tripoint.loss.ClassifyingLoss;
 import dev.tripoint.loss.CosFaceLoss;
+import dev.tripoint.loss.CrossBatchMemory;
 import dev.tripoint.loss.InstanceLoss;
 import dev.tripoint.loss.LargeMarginSoftmaxLoss;
+import dev.tripoint.loss.MultipleLosses;
 import dev.tripoint.loss.NormalizedSoftmaxLoss;
 import dev.tripoint.loss.P2SGradLoss;
 import dev.tripoint.loss.ProxyAnchorLoss;
 import dev.tripoint.loss.ProxyNCALoss;
+import dev.tripoint.loss.SelfSupervisedLoss;
 import dev.tripoint.loss.SoftTripleLoss;
 import dev.tripoint.loss.SphereFaceLoss;
 import dev.tripoint.loss.SubCenterArcFaceLoss;
+import dev.tripoint.tensor.DType;
+import dev.tripoint.tensor.Device;
 import dev.tripoint.tensor.Tensor;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
@@ -40,7 +47,10 @@ final class PmlWeightLosses {
         proxyAnchor(),
         proxyNca(),
         p2sGrad(),
-        instance());
+        instance(),
+        crossBatchMemory(),
+        multipleLosses(),
+        selfSupervised());
   }
 
   private static Part<LossForm> arcFace() {
@@ -233,6 +243,87 @@ final class PmlWeightLosses {
         .anyDistance(COSINE)
         .anyReducer(MEAN)
         .makesWith((a, with) -> new LossForm.OnBatch(with.onto(new InstanceLoss(a.real("gamma")))));
+  }
+
+  private static Part<LossForm> crossBatchMemory() {
+    return Part.loss(
+            "pml.CrossBatchMemory", Accepts.batchWithTuples().withoutReferences().byLabelsAlone())
+        .reference(PmlParts.REFERENCE)
+        .summary("A loss of a batch against all rows of the last batches; here of a first batch.")
+        .formula("loss(x, memory), x in the memory; no row with itself")
+        .parameter(
+            Parameter.requiredPart("loss", "what is computed; it takes tuples and references"))
+        .parameter(
+            Parameter.requiredInteger("embedding_size", COUNT, "the columns of the embeddings"))
+        .parameter(Parameter.integer("memory_size", 1024, COUNT, "how many rows are remembered"))
+        .parameter(
+            Parameter.optionalPart("miner", "chooses the tuples; all pairs where none is named"))
+        .makes(a -> {
+          Nested miner = a.partOrNull("miner");
+          // Kept in float64, which holds whatever dtype the batch has.
+          return new LossForm.OnBatch(
+              new CrossBatchMemory(
+                  a.part("loss").loss(),
+                  a.integer("embedding_size"),
+                  a.integer("memory_size"),
+                  miner == null ? null : miner.miner(),
+                  DType.FLOAT64,
+                  Device.CPU));
+        });
+  }
+
+  private static Part<LossForm> multipleLosses() {
+    return Part.loss("pml.MultipleLosses", Accepts.batchWithTuples())
+        .reference(PmlParts.REFERENCE)
+        .summary("The weighted sum of several losses, each perhaps with a miner of its own.")
+        .formula("sum of weight * loss(x)")
+        .parameter(Parameter.requiredParts("losses", "the losses, with a name each"))
+        .parameter(
+            Parameter.optionalParts(
+                "miners", "miners by the names of their losses; none by itself"))
+        .parameter(
+            Parameter.optionalList(
+                "weights", "one for each loss, in their order; 1 each by itself"))
+        .makes(a -> {
+          Map<String, Nested> losses = a.parts("losses");
+          Map<String, Nested> miners = a.parts("miners");
+          List<Double> weights = a.listOrNull("weights");
+          if (weights != null && weights.size() != losses.size()) {
+            throw new IllegalArgumentException(
+                "%d losses need as many weights, but there are %d"
+                    .formatted(losses.size(), weights.size()));
+          }
+          if (!losses.keySet().containsAll(miners.keySet())) {
+            throw new IllegalArgumentException(
+                "miners must have the names of losses, %s, but are %s"
+                    .formatted(losses.keySet(), miners.keySet()));
+          }
+          Map<String, MultipleLosses.Weighted> all = new LinkedHashMap<>();
+          losses.forEach((name, each) -> {
+            Nested miner = miners.get(name);
+            all.put(
+                name,
+                new MultipleLosses.Weighted(
+                    each.loss(),
+                    weights == null ? 1 : weights.get(all.size()),
+                    miner == null ? null : miner.miner()));
+          });
+          return new LossForm.OnBatch(new MultipleLosses(all));
+        });
+  }
+
+  private static Part<LossForm> selfSupervised() {
+    return Part.loss("pml.SelfSupervisedLoss", Accepts.rows(Need.NO, Need.NO))
+        .reference(PmlParts.REFERENCE)
+        .summary("A loss of two views of the same things, row by row, all others being negatives.")
+        .formula("loss of both views as one batch, or of the first with the second as references")
+        .parameter(Parameter.requiredPart("loss", "what is computed, a loss over a batch"))
+        .parameter(Parameter.flag("symmetric", true, "both views are one batch"))
+        .makes(a -> {
+          var loss = new SelfSupervisedLoss(a.part("loss").loss(), a.flag("symmetric"));
+          return new LossForm.OnRows(
+              (anchor, positive, negative, targets) -> loss.compute(anchor, positive));
+        });
   }
 
   private static Part.Builder<LossForm> classes(String name, String distance, String reducer) {

@@ -51,11 +51,10 @@ final class BatchOptions {
         case null -> {
           // Nothing says so.
         }
-        case Relation.Labels(Tensor labels, Tensor refLabels) -> {
-          beside.put("labels", labels);
-          if (refLabels != null) {
-            beside.put("ref_labels", refLabels);
-          }
+        case Relation.Labels by -> addLabels(by, beside);
+        case Relation.Partial(Relation.Labels by, Tensor ignored) -> {
+          addLabels(by, beside);
+          beside.put("ignore_mask", ignored);
         }
         case Relation.Masks(Tensor positives, Tensor ignored, _) -> {
           beside.put("positive_mask", positives);
@@ -65,6 +64,13 @@ final class BatchOptions {
         }
       }
       return beside;
+    }
+
+    private static void addLabels(Relation.Labels by, Map<String, Tensor> beside) {
+      beside.put("labels", by.labels());
+      if (by.refLabels() != null) {
+        beside.put("ref_labels", by.refLabels());
+      }
     }
 
     /** Chooses tuples. */

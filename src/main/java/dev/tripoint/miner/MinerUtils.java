@@ -140,11 +140,12 @@ public final class MinerUtils {
     return switch (relation) {
       case Relation.Labels by -> randomByClass(by, perAnchor, weights, generator);
       case Relation.Masks by -> randomByAnchor(by, perAnchor, weights, generator);
+      case Relation.Partial by -> randomByAnchor(by, perAnchor, weights, generator);
     };
   }
 
   private static Triplets randomByAnchor(
-      Relation.Masks relation,
+      Relation relation,
       OptionalInt perAnchor,
       @Nullable Tensor weights,
       @Nullable Generator generator) {

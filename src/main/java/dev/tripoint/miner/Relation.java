@@ -138,6 +138,62 @@ public sealed interface Relation {
     }
   }
 
+  /**
+   * By labels, but for some pairs.
+   *
+   * @param by the labels
+   * @param ignored bool, [N, M]: neither positive nor negative
+   */
+  record Partial(Labels by, Tensor ignored) implements Relation {
+
+    /**
+     * @throws IllegalArgumentException if the mask is not bool of that shape
+     */
+    public Partial {
+      if (ignored.dtype() != DType.BOOL
+          || !Arrays.equals(ignored.sizes(), new long[] {by.rows(), by.columns()})) {
+        throw new IllegalArgumentException(
+            "ignored must be bool of shape [%d, %d], but is %s of shape %s"
+                .formatted(
+                    by.rows(),
+                    by.columns(),
+                    ignored.dtype().torchName(),
+                    Arrays.toString(ignored.sizes())));
+      }
+    }
+
+    @Override
+    public boolean self() {
+      return by.self();
+    }
+
+    @Override
+    public long rows() {
+      return by.rows();
+    }
+
+    @Override
+    public long columns() {
+      return by.columns();
+    }
+
+    @Override
+    public Matches matches() {
+      try (TensorScope scope = TensorScope.open()) {
+        Matches all = by.matches();
+        Tensor counted = ignored.logicalNot();
+        return new Matches(
+            scope.keep(all.matches().logicalAnd(counted)),
+            scope.keep(all.diffs().logicalAnd(counted)));
+      }
+    }
+
+    @Override
+    public Relation toReferences() {
+      return this;
+    }
+  }
+
   /** How many embeddings it speaks of. */
   long rows();
 
@@ -161,6 +217,14 @@ public sealed interface Relation {
   /** By labels, [N], and those of the references, [M]; null for a batch that is its own. */
   static Relation of(Tensor labels, @Nullable Tensor refLabels) {
     return new Labels(labels, refLabels);
+  }
+
+  /**
+   * By labels, [N], and those of the references, [M], or null, but for pairs that are neither
+   * positive nor negative: bool, [N, M].
+   */
+  static Relation of(Tensor labels, @Nullable Tensor refLabels, Tensor ignored) {
+    return new Partial(new Labels(labels, refLabels), ignored);
   }
 
   /** By a mask of positives, bool, [N, N] or, beside references, [N, M]. */
@@ -205,7 +269,11 @@ public sealed interface Relation {
 
   /** The labels of the embeddings where there are any, else null. */
   default @Nullable Tensor labelsOrNull() {
-    return this instanceof Labels by ? by.labels() : null;
+    return switch (this) {
+      case Labels labels -> labels.labels();
+      case Partial partial -> partial.by().labels();
+      case Masks _ -> null;
+    };
   }
 
   /**
@@ -215,9 +283,12 @@ public sealed interface Relation {
    * @throws IllegalArgumentException if the relation is given by masks
    */
   default Labels requireLabels(String who) {
-    if (this instanceof Labels by) {
-      return by;
-    }
-    throw new IllegalArgumentException(who + " needs labels: a mask does not say which classes");
+    return switch (this) {
+      case Labels labels -> labels;
+      case Partial partial -> partial.by();
+      case Masks _ ->
+          throw new IllegalArgumentException(
+              who + " needs labels: a mask does not say which classes");
+    };
   }
 }

@@ -131,13 +131,17 @@ class CatalogTest {
   }
 
   private static String some(Part<?> part, Parameter parameter) {
-    Accepts accepts = part.accepts();
-    boolean rows = accepts != null && accepts.form() == Accepts.Form.ROWS;
     return switch (parameter.type()) {
       case INT -> "3";
       case LIST -> "3,2";
-      case PART -> rows ? "st.TripletLoss(distance=cosine)" : "pml.TripletMarginLoss(margin=0.5)";
-      case PARTS -> "pos_loss:pml.SumReducer,neg_loss:pml.ThresholdReducer(low=0.1,high=2)";
+      case PART ->
+          part.name().startsWith("st.")
+              ? "st.TripletLoss(distance=cosine)"
+              : "pml.TripletMarginLoss(margin=0.5)";
+      case PARTS ->
+          parameter.name().equals("losses")
+              ? "first:pml.TripletMarginLoss,second:pml.NTXentLoss(temperature=0.2)"
+              : "pos_loss:pml.SumReducer,neg_loss:pml.ThresholdReducer(low=0.1,high=2)";
       default -> "0.5";
     };
   }

@@ -58,6 +58,12 @@ final class Parts {
             of.get("weight").asDouble());
   }
 
+  /** The loss over a batch of that name. */
+  static Loss loss(String name, JsonNode params) {
+    LossForm form = CATALOG.loss(name).make(arguments(params), Composition.OWN);
+    return ((LossForm.OnBatch) form).loss();
+  }
+
   static LossForm.RowLoss rowLoss(ParityCase c, @Nullable Tensor weights) {
     return ((LossForm.OnRows) form(c, weights)).loss();
   }
@@ -154,7 +160,10 @@ final class Parts {
 
   /** The tuples that a case gives, or null. */
   static @Nullable IndexTuples tuples(ParityCase c) {
-    JsonNode t = c.json().get("tuples");
+    return tuples(c.json().get("tuples"));
+  }
+
+  static @Nullable IndexTuples tuples(@Nullable JsonNode t) {
     if (t == null || t.isNull()) {
       return null;
     }

@@ -59,7 +59,7 @@ public record BatchAll(double margin, boolean squared) implements Loss {
       @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
     Relation held = OnlineInputs.require(embeddings, relation, tuples, refEmb);
-    if (held instanceof Relation.Masks) {
+    if (!(held instanceof Relation.Labels)) {
       return MaskedBatch.all(embeddings, held, margin, squared);
     }
     Tensor checked = held.requireLabels("this loss").labels();

@@ -58,7 +58,7 @@ public record BatchHard(double margin, boolean squared) implements Loss {
       @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
     Relation held = OnlineInputs.require(embeddings, relation, tuples, refEmb);
-    if (held instanceof Relation.Masks) {
+    if (!(held instanceof Relation.Labels)) {
       return MaskedBatch.hard(embeddings, held, margin, squared);
     }
     Tensor checked = held.requireLabels("this loss").labels();
