@@ -139,8 +139,7 @@ class FromPytorchTest {
 
   private Method compiled(String snippet) throws Exception {
     Map<Boolean, List<String>> lines =
-        snippet.lines()
-            .collect(Collectors.partitioningBy(l -> l.startsWith("import ")));
+        snippet.lines().collect(Collectors.partitioningBy(l -> l.startsWith("import ")));
     String source =
         """
         %s
@@ -162,7 +161,8 @@ class FromPytorchTest {
     Path file = Files.writeString(folder.resolve("Snippet.java"), source);
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     String classes =
-        Path.of(Tensor.class.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
+        Path.of(Tensor.class.getProtectionDomain().getCodeSource().getLocation().toURI())
+            .toString();
     StringWriter messages = new StringWriter();
     boolean done =
         compiler
@@ -175,7 +175,8 @@ class FromPytorchTest {
                 compiler.getStandardFileManager(null, null, null).getJavaFileObjects(file))
             .call();
     assertThat(done).as("%s%n%s", source, messages).isTrue();
-    URLClassLoader loader = new URLClassLoader(
+    URLClassLoader loader =
+        new URLClassLoader(
             new URL[] {folder.toUri().toURL()}, FromPytorchTest.class.getClassLoader());
     return Stream.of(loader.loadClass("Snippet").getMethods())
         .filter(method -> method.getName().equals("run"))
