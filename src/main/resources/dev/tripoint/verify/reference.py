@@ -199,23 +199,84 @@ def torch_loss(question, x):
     return getattr(torch.nn, name)(**given)(*arrays)
 
 
-def st_loss(question, x):
+def st_model(width):
+    """A model whose texts are their embeddings."""
     import torch
+
+    class Given(torch.nn.Sequential):
+        device = torch.device("cpu")
+
+        def get_embedding_dimension(self):
+            return width
+
+        def forward(self, features):
+            return {"sentence_embedding": features["given"]}
+
+    return Given(torch.nn.Identity())
+
+
+def st_made(name, given, word, model):
+    """A loss of the reference; given has our names and writing of the parameters."""
     from sentence_transformers.sentence_transformer import losses
 
-    name, given = question["part"].split(".")[1], params(question)
-    if question.get("distance"):
-        given |= st_distance(name, question["distance"])
+    given = dict(given)
+    if word:
+        given |= st_distance(name, word)
     if given.get("hardness_mode") == "none":
         given["hardness_mode"] = None
     if "directions" in given:
-        given["directions"] = tuple(given["directions"].split(",")) if isinstance(given["directions"], str) else tuple(given["directions"])
-    loss = getattr(losses, name)(torch.nn.Sequential(torch.nn.Identity()), **given)
+        given["directions"] = tuple(given["directions"].split(","))
+    if name == "MatryoshkaLoss":
+        given["loss"] = st_nested(given["loss"], model)
+        given["matryoshka_dims"] = [int(dim) for dim in given["matryoshka_dims"]]
+    return getattr(losses, name)(model, **given)
+
+
+def st_nested(text, model):
+    """NAME(k=v,k=v,...), where a v of several values has commas too."""
+    name, _, inside = text.partition("(")
+    given = {}
+    for piece in inside.removesuffix(")").split(",") if inside else []:
+        if "=" in piece:
+            key, _, value = piece.partition("=")
+            given[key.strip()] = value.strip()
+        else:
+            given[list(given)[-1]] += "," + piece
+    word = given.pop("distance", None)
+    for key, value in given.items():
+        try:
+            given[key] = json.loads(value)
+        except json.JSONDecodeError:
+            pass
+    return st_made(name.split(".")[1], given, word, model)
+
+
+def st_loss(question, x):
+    import torch
+
+    name = question["part"].split(".")[1]
     if "embeddings" in x:
         if "labels" not in x:
             raise ReferenceFails("this loss of the reference takes labels alone, no mask")
+        loss = st_made(name, params(question), question.get("distance"), st_model(x["embeddings"].shape[1]))
         return loss.compute_loss_from_embeddings([x["embeddings"]], x["labels"])
     rows = [x[k] for k in ("anchor", "positive", "negative") if k in x]
+    loss = st_made(name, params(question), question.get("distance"), st_model(rows[0].shape[1]))
+    if name in ("EmbedDistillLoss", "MSELoss"):
+        student, teacher = rows
+        return loss.compute_loss_from_embeddings([student], [teacher.detach()])
+    if name == "GlobalOrthogonalRegularizationLoss":
+        return sum(loss.compute_loss_from_embeddings(rows).values())
+    if name == "ContrastiveTensionLossInBatchNegatives":
+        # Its two models see the same texts, and here each has its own embeddings of them.
+        class Second(torch.nn.Module):
+            def forward(self, features):
+                return {"sentence_embedding": rows[1]}
+
+        loss.model2 = Second()
+        return loss.forward([{"given": rows[0]}], None)
+    if name in ("MatryoshkaLoss", "ContrastiveTensionLoss"):
+        return loss.forward([{"given": each} for each in rows], x.get("targets"))
     if hasattr(loss, "compute_loss_from_embeddings"):
         return loss.compute_loss_from_embeddings(rows, x.get("targets"))
     # The losses in blocks have no such entry: each matrix is one block.
@@ -230,12 +291,14 @@ def st_distance(name, word):
     if name.startswith("Batch"):
         of = losses.BatchHardTripletLossDistanceFunction
         return {"distance_metric": {"euclidean": of.euclidean_distance, "cosine": of.cosine_distance, "sqeuclidean": lambda e: of.euclidean_distance(e, squared=True)}[word]}
+    if name == "EmbedDistillLoss":
+        return {"distance_metric": word}
     if name == "TripletLoss":
         return {"distance_metric": getattr(losses.TripletDistanceMetric, word.upper())}
     if name in ("ContrastiveLoss", "OnlineContrastiveLoss"):
         return {"distance_metric": getattr(losses.SiameseDistanceMetric, "COSINE_DISTANCE" if word == "cosine" else word.upper())}
     function = {"cosine": "cos_sim", "dot": "dot_score", "euclidean": "euclidean_sim", "manhattan": "manhattan_sim"}[word]
-    return {"similarity_fct": getattr(util, ("pairwise_" if name == "CoSENTLoss" else "") + function)}
+    return {"similarity_fct": getattr(util, ("pairwise_" if name in ("CoSENTLoss", "MarginMSELoss") else "") + function)}
 
 
 # --- written out here, since no package that installs has them ----------------------------------------------------------
