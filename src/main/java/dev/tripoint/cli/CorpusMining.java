@@ -5,6 +5,7 @@ import dev.tripoint.catalog.Parameter;
 import dev.tripoint.catalog.Range;
 import dev.tripoint.corpus.CorpusMiner;
 import dev.tripoint.corpus.MiningOptions;
+import dev.tripoint.corpus.Negatives;
 import dev.tripoint.tensor.TensorScope;
 import java.util.List;
 
@@ -42,9 +43,17 @@ final class CorpusMining {
               "candidates with a score above s - |s| margin are dropped, s the least similar positive's"),
           Parameter.choice("sampling_strategy", List.of("top", "random"), "which survivors"),
           Parameter.integer(
-              "seed", 0, Range.between(0, Long.MAX_VALUE), "decides what random takes"));
+              "seed", 0, Range.between(0, Long.MAX_VALUE), "decides what random takes"),
+          Parameter.flag(
+              "include_positives", DEFAULT.includePositives(), "positives are candidates too"),
+          Parameter.flag(
+              "deduplicate",
+              DEFAULT.deduplicate(),
+              "a corpus row that equals an earlier one counts as that one"),
+          Parameter.flag("output_scores", false, "answer with the cosines too"));
 
   private final MiningOptions options;
+  private final boolean outputScores;
 
   CorpusMining(List<String> parameters) {
     Arguments given = Arguments.parse("mine", PARAMETERS, parameters);
@@ -59,17 +68,25 @@ final class CorpusMining {
             given.realOrNull("absolute_margin"),
             given.realOrNull("relative_margin"),
             given.text("sampling_strategy").equals("random"),
-            given.integer("seed"));
+            given.integer("seed"),
+            given.flag("include_positives"),
+            given.flag("deduplicate"));
+    this.outputScores = given.flag("output_scores");
+  }
+
+  /** Whether the scores of negatives are part of the answer. */
+  boolean outputScores() {
+    return outputScores;
   }
 
   /** For each query its negatives. */
-  List<long[]> mine(String queries, String corpus, String positives) {
+  List<Negatives> mine(String queries, String corpus, String positives) {
     try (TensorScope _ = TensorScope.open()) {
       Input wanted = Input.matrix("--queries", queries, "queries");
       Input rows = Input.matrixLike(wanted, "--corpus", corpus, "the corpus");
       rows.requireSameWidth(wanted);
       List<long[]> known = RowLists.read("--positives", positives, wanted, rows);
-      return new CorpusMiner(options).mine(wanted.tensor(), rows.tensor(), known);
+      return new CorpusMiner(options).mineWithScores(wanted.tensor(), rows.tensor(), known);
     }
   }
 }

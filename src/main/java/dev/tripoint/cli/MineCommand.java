@@ -1,6 +1,7 @@
 package dev.tripoint.cli;
 
 import dev.tripoint.catalog.Range;
+import dev.tripoint.corpus.Negatives;
 import dev.tripoint.miner.HardNegatives;
 import dev.tripoint.tensor.TensorScope;
 import java.io.IOException;
@@ -9,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -34,7 +34,8 @@ import picocli.CommandLine.Option;
       "Over a corpus, --param sets what mine_hard_negatives of sentence-transformers has: range_min=0,",
       "range_max (by default num_negatives, 10 times as many with a margin or max_score, + range_min +",
       "the most positives of a query), num_negatives=3, max_score, min_score, absolute_margin,",
-      "relative_margin, sampling_strategy=top (or random, by seed=0).",
+      "relative_margin, sampling_strategy=top (or random, by seed=0), include_positives=false,",
+      "output_scores=false; and deduplicate=false, whether equal rows of the corpus are one.",
       "",
       "Examples:",
       "  tripoint mine --similarities S.npy --positive-mask M.npy --strategy semihard --json",
@@ -157,7 +158,8 @@ final class MineCommand extends Command {
             "%s belongs to mining from scores and has no meaning with --queries", option);
       }
     });
-    List<long[]> negatives = new CorpusMining(parameters).mine(queries, corpus, positives);
+    CorpusMining mining = new CorpusMining(parameters);
+    List<Negatives> negatives = mining.mine(queries, corpus, positives);
     if (json) {
       Json.line(
           console,
@@ -166,20 +168,33 @@ final class MineCommand extends Command {
             answer.array(
                 "negative",
                 rows -> {
-                  for (long[] row : negatives) {
-                    rows.longs(null, row);
+                  for (Negatives each : negatives) {
+                    rows.longs(null, each.rows());
                   }
                 });
+            if (mining.outputScores()) {
+              answer.array(
+                  "score",
+                  rows -> {
+                    for (Negatives each : negatives) {
+                      double[] scores = each.scores();
+                      rows.nested(null, scores, new long[] {scores.length});
+                    }
+                  });
+            }
           });
       return 0;
     }
     for (int query = 0; query < negatives.size(); query++) {
-      console.println(
-          query
-              + ":"
-              + LongStream.of(negatives.get(query))
-                  .mapToObj(row -> " " + row)
-                  .collect(Collectors.joining()));
+      Negatives each = negatives.get(query);
+      StringBuilder line = new StringBuilder(query + ":");
+      for (int i = 0; i < each.rows().length; i++) {
+        line.append(' ').append(each.rows()[i]);
+        if (mining.outputScores()) {
+          line.append(" (").append(Text.number(each.scores()[i])).append(')');
+        }
+      }
+      console.println(line.toString());
     }
     return 0;
   }

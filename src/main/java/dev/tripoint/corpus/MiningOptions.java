@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
  * mine_hard_negatives}, with its names, defaults and meaning. "The positive score" of a query is
  * that of its least similar positive.
  *
+ * <p>Of the source's parameters those are left out that are about texts, models and data sets:
+ * prompts, encoding, a cross-encoder's scores, caches, faiss, and the forms of its output.
+ *
  * @param rangeMin how many of the most similar survivors are passed over; 0 by default
  * @param rangeMax how many candidates are looked at beside the positives; null for {@code rangeMin
  *     + numNegatives + p}, or {@code rangeMin + 10 numNegatives + p} where a margin or {@code
@@ -21,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  * @param random whether the negatives are drawn from the survivors in range, instead of the most
  *     similar; false by default
  * @param seed decides what is drawn; 0 by default
+ * @param includePositives whether positives are candidates too, as for a ranking with them; false by
+ *     default
+ * @param deduplicate whether a row of the corpus that equals an earlier one counts as that one, as
+ *     equal texts do in the source; false by default, since equal rows may be of different texts
  */
 public record MiningOptions(
     int rangeMin,
@@ -31,11 +38,13 @@ public record MiningOptions(
     @Nullable Double absoluteMargin,
     @Nullable Double relativeMargin,
     boolean random,
-    long seed) {
+    long seed,
+    boolean includePositives,
+    boolean deduplicate) {
 
   /** The defaults of the source. */
   public static final MiningOptions DEFAULT =
-      new MiningOptions(0, null, 3, null, null, null, null, false, 0);
+      new MiningOptions(0, null, 3, null, null, null, null, false, 0, false, false);
 
   /**
    * Checks the numbers.
@@ -56,6 +65,101 @@ public record MiningOptions(
           "range_max must be at least range_min + num_negatives = %d, but is %d"
               .formatted((long) rangeMin + numNegatives, rangeMax));
     }
+  }
+
+  /** With this many negatives for each query, from the survivors after {@code rangeMin}. */
+  public MiningOptions withRange(int rangeMin, @Nullable Integer rangeMax, int numNegatives) {
+    return new MiningOptions(
+        rangeMin,
+        rangeMax,
+        numNegatives,
+        maxScore,
+        minScore,
+        absoluteMargin,
+        relativeMargin,
+        random,
+        seed,
+        includePositives,
+        deduplicate);
+  }
+
+  /** With these bounds on a candidate's score; null for none. */
+  public MiningOptions withScores(@Nullable Double minScore, @Nullable Double maxScore) {
+    return new MiningOptions(
+        rangeMin,
+        rangeMax,
+        numNegatives,
+        maxScore,
+        minScore,
+        absoluteMargin,
+        relativeMargin,
+        random,
+        seed,
+        includePositives,
+        deduplicate);
+  }
+
+  /** With these margins below the positive score; null for none. */
+  public MiningOptions withMargins(
+      @Nullable Double absoluteMargin, @Nullable Double relativeMargin) {
+    return new MiningOptions(
+        rangeMin,
+        rangeMax,
+        numNegatives,
+        maxScore,
+        minScore,
+        absoluteMargin,
+        relativeMargin,
+        random,
+        seed,
+        includePositives,
+        deduplicate);
+  }
+
+  /** With negatives drawn at random from the survivors in range. */
+  public MiningOptions withRandom(long seed) {
+    return new MiningOptions(
+        rangeMin,
+        rangeMax,
+        numNegatives,
+        maxScore,
+        minScore,
+        absoluteMargin,
+        relativeMargin,
+        true,
+        seed,
+        includePositives,
+        deduplicate);
+  }
+
+  public MiningOptions withIncludePositives(boolean includePositives) {
+    return new MiningOptions(
+        rangeMin,
+        rangeMax,
+        numNegatives,
+        maxScore,
+        minScore,
+        absoluteMargin,
+        relativeMargin,
+        random,
+        seed,
+        includePositives,
+        deduplicate);
+  }
+
+  public MiningOptions withDeduplicate(boolean deduplicate) {
+    return new MiningOptions(
+        rangeMin,
+        rangeMax,
+        numNegatives,
+        maxScore,
+        minScore,
+        absoluteMargin,
+        relativeMargin,
+        random,
+        seed,
+        includePositives,
+        deduplicate);
   }
 
   /** How many candidates are looked at, where a query has this many positives at most. */

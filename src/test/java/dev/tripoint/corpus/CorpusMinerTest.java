@@ -2,13 +2,18 @@ package dev.tripoint.corpus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.tripoint.tensor.DType;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -58,7 +63,7 @@ class CorpusMinerTest {
               .boxed()
               .sorted((i, j) -> Double.compare(scores[j], scores[i]))
               .limit(range + (long) most)
-              .filter(i -> !known.contains((long) i))
+              .filter(i -> o.includePositives() || !known.contains((long) i))
               .filter(i -> o.absoluteMargin() == null || scores[i] + o.absoluteMargin() <= limit)
               .filter(i ->
                   o.relativeMargin() == null
@@ -96,16 +101,14 @@ class CorpusMinerTest {
       int least = random.nextInt(3);
       int wanted = 1 + random.nextInt(5);
       MiningOptions options =
-          new MiningOptions(
-              least,
-              random.nextBoolean() ? null : (Integer) (least + wanted + random.nextInt(20)),
-              wanted,
-              maybe(random, -0.5, 1),
-              maybe(random, -1, 0.5),
-              maybe(random, 0, 0.3),
-              maybe(random, 0, 0.3),
-              false,
-              0);
+          MiningOptions.DEFAULT
+              .withRange(
+                  least,
+                  random.nextBoolean() ? null : (Integer) (least + wanted + random.nextInt(20)),
+                  wanted)
+              .withScores(maybe(random, -1, 0.5), maybe(random, -0.5, 1))
+              .withMargins(maybe(random, 0, 0.3), maybe(random, 0, 0.3))
+              .withIncludePositives(random.nextInt(4) == 0);
       List<long[]> found = mine(options, queries, corpus, positives);
       assertThat(found)
           .as("seed %d, round %d, %s", seed, round, options)
@@ -133,14 +136,14 @@ class CorpusMinerTest {
     List<long[]> positives = List.of(new long[] {3});
     long[] inRange =
         mine(
-                new MiningOptions(2, 12, 10, null, null, null, null, false, 0),
+                MiningOptions.DEFAULT.withRange(2, 12, 10),
                 queries,
                 corpus,
                 positives)
             .getFirst();
     Set<String> seen = new HashSet<>();
     for (long seed = 0; seed < 50; seed++) {
-      MiningOptions options = new MiningOptions(2, 12, 4, null, null, null, null, true, seed);
+      MiningOptions options = MiningOptions.DEFAULT.withRange(2, 12, 4).withRandom(seed);
       long[] drawn = mine(options, queries, corpus, positives).getFirst();
       assertThat(drawn).hasSize(4).doesNotHaveDuplicates();
       // Most similar first, as they stand among all in range.
@@ -157,6 +160,84 @@ class CorpusMinerTest {
   }
 
   @Test
+  void randomTakesEachSurvivorAsOften() {
+    double[] one = new Random(6).doubles(WIDTH, -1, 1).toArray();
+    double[] queries = new double[3000 * WIDTH];
+    for (int i = 0; i < queries.length; i++) {
+      queries[i] = one[i % WIDTH];
+    }
+    double[] corpus = new Random(7).doubles(20 * WIDTH, -1, 1).toArray();
+    List<long[]> positives = Collections.nCopies(3000, new long[0]);
+    MiningOptions options = MiningOptions.DEFAULT.withRange(0, 6, 2).withRandom(8);
+    Map<Long, Integer> drawn = new HashMap<>();
+    for (long[] each : mine(options, queries, corpus, positives)) {
+      for (long row : each) {
+        drawn.merge(row, 1, Integer::sum);
+      }
+    }
+    // Each of the six comes with chance 1/3: 1000 of 3000 times, with a deviation of 26.
+    assertThat(drawn).hasSize(6);
+    assertThat(drawn.values()).allSatisfy(count -> assertThat(count).isBetween(860, 1140));
+  }
+
+  @Test
+  void equalRowsAreOrderedByIndexAndCanCountAsOne() {
+    int copies = 40;
+    Random random = new Random(11);
+    double[] corpus = new double[3 * copies * WIDTH];
+    double[][] kinds = new double[3][];
+    for (int kind = 0; kind < 3; kind++) {
+      kinds[kind] = random.doubles(WIDTH, -1, 1).toArray();
+    }
+    for (int row = 0; row < 3 * copies; row++) {
+      System.arraycopy(kinds[row % 3], 0, corpus, row * WIDTH, WIDTH);
+    }
+    List<long[]> positives = List.of(new long[] {3});
+    // The query is the first kind: its rows are the nearest, and 0 is a copy of the positive.
+    MiningOptions options = MiningOptions.DEFAULT.withRange(0, 10, 4);
+    assertThat(mine(options, kinds[0], corpus, positives).getFirst()).containsExactly(0, 6, 9, 12);
+    long[] once =
+        mine(options.withDeduplicate(true), kinds[0], corpus, positives).getFirst();
+    assertThat(once).containsExactlyInAnyOrder(1, 2);
+    double[] scores = new double[3];
+    for (int kind = 1; kind < 3; kind++) {
+      scores[kind] = cosine(kinds[0], 0, kinds[kind], 0);
+    }
+    assertThat(once[0]).isEqualTo(scores[1] > scores[2] ? 1 : 2);
+  }
+
+  @Test
+  void scoresAreCosines() {
+    Random random = new Random(12);
+    double[] queries = random.doubles(3 * WIDTH, -1, 1).toArray();
+    double[] corpus = random.doubles(50 * WIDTH, -1, 1).toArray();
+    List<long[]> positives = Collections.nCopies(3, new long[0]);
+    try (TensorScope _ = TensorScope.open()) {
+      Tensor wide = Tensor.of(queries, 3, WIDTH);
+      Tensor rows = Tensor.of(corpus, 50, WIDTH);
+      List<Negatives> found =
+          new CorpusMiner(MiningOptions.DEFAULT).mineWithScores(wide, rows, positives);
+      for (int query = 0; query < 3; query++) {
+        Negatives each = found.get(query);
+        for (int i = 0; i < each.rows().length; i++) {
+          assertThat(each.scores()[i])
+              .isCloseTo(cosine(queries, query, corpus, (int) each.rows()[i]), within(1e-14));
+        }
+      }
+      for (DType half : List.of(DType.FLOAT16, DType.BFLOAT16)) {
+        Tensor narrow = wide.to(half);
+        Tensor few = rows.to(half);
+        assertThat(new CorpusMiner(MiningOptions.DEFAULT).mine(narrow, few, positives))
+            .as("the same numbers in a wider type")
+            .containsExactly(
+                new CorpusMiner(MiningOptions.DEFAULT)
+                    .mine(narrow.to(DType.FLOAT64), few.to(DType.FLOAT64), positives)
+                    .toArray(long[][]::new));
+      }
+    }
+  }
+
+  @Test
   void refusesWhatDoesNotFit() {
     double[] two = new double[2 * WIDTH];
     Arrays.fill(two, 1);
@@ -165,11 +246,11 @@ class CorpusMinerTest {
     assertThatThrownBy(
             () -> mine(MiningOptions.DEFAULT, two, two, List.of(new long[] {2}, new long[0])))
         .hasMessageContaining("positive 2 of query 0 is no row of a corpus of 2");
-    assertThatThrownBy(() -> new MiningOptions(0, null, 0, null, null, null, null, false, 0))
+    assertThatThrownBy(() -> MiningOptions.DEFAULT.withRange(0, null, 0))
         .hasMessageContaining("num_negatives");
-    assertThatThrownBy(() -> new MiningOptions(-1, null, 1, null, null, null, null, false, 0))
+    assertThatThrownBy(() -> MiningOptions.DEFAULT.withRange(-1, null, 1))
         .hasMessageContaining("range_min");
-    assertThatThrownBy(() -> new MiningOptions(2, 4, 3, null, null, null, null, false, 0))
+    assertThatThrownBy(() -> MiningOptions.DEFAULT.withRange(2, 4, 3))
         .hasMessageContaining("range_max");
   }
 }
