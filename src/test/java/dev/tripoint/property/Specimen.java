@@ -31,13 +31,6 @@ record Specimen(Part<?> part, @Nullable Choice distance) {
   private static final Catalog CATALOG = Catalog.standard();
 
   /**
-   * Enough for the weights of {@link Sample#CLASSES} classes and {@link Sample#COLUMNS} columns.
-   */
-  private static final String WHOLE = "=3";
-
-  private static final String REAL = "=0.5";
-
-  /**
    * A distance of the catalogue, or a word of the part's own.
    *
    * @param name of the distance, or the word
@@ -114,7 +107,7 @@ record Specimen(Part<?> part, @Nullable Choice distance) {
     List<String> given = new ArrayList<>();
     for (Parameter parameter : part.parameters()) {
       if (parameter.required()) {
-        given.add(parameter.name() + (parameter.type() == Parameter.Type.INT ? WHOLE : REAL));
+        given.add(parameter.name() + "=" + some(parameter));
       }
     }
     LibTorch.manualSeed(5);
@@ -127,6 +120,17 @@ record Specimen(Part<?> part, @Nullable Choice distance) {
                 .make(List.of(distance.parameters()), Composition.OWN);
     String said = distance != null && word ? distance.name() : null;
     return part.make(given, new Composition(made, said, null, weights));
+  }
+
+  /** A value that a parameter takes; whole numbers are those of {@link Sample}. */
+  private static String some(Parameter parameter) {
+    return switch (parameter.type()) {
+      case INT -> "3";
+      case LIST -> "3,2";
+      case PART -> "pml.TripletMarginLoss(margin=0.5)";
+      case PARTS -> "first:pml.TripletMarginLoss,second:pml.NTXentLoss(temperature=0.2)";
+      default -> "0.5";
+    };
   }
 
   @Override
