@@ -43,6 +43,7 @@ class MasksTest {
           "pml.CosFaceLoss",
           "pml.InstanceLoss",
           "pml.LargeMarginSoftmaxLoss",
+          "pml.ManifoldLoss",
           "pml.NPairsLoss",
           "pml.NormalizedSoftmaxLoss",
           "pml.P2SGradLoss",
