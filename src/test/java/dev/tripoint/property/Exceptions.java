@@ -50,6 +50,7 @@ final class Exceptions {
   static final Map<String, String> GRADIENT =
       Map.of(
           "pml.CircleLoss", "holds its pairs' weights constant, as its source",
+          "pml.CrossBatchMemory", "holds what it remembers constant, as its source",
           "pml.P2SGradLoss", "sets its weights' length to 1 beside the gradient, as its source");
 
   /** Miners that depend on the order of the rows. */
