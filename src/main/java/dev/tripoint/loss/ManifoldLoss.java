@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * seed as in the source. It takes neither tuples nor references.
  *
  * <p>With an infinite {@code lambdaC} the loss is the second part alone, as the source says, where
- * it gives infinity. The source inverts its matrix in float32 even for float64.
+ * it gives infinity. The source inverts its matrix in float32 even for float64; here half precision
+ * is computed in float32, and rounded once.
  *
  * @param proxies floats, [K, D]; 50 drawn from the standard normal distribution by default
  * @param lambdaC the factor of the second part, or infinity for that part alone; 1 by default
@@ -151,7 +152,9 @@ public record ManifoldLoss(
     }
     Tensor own = metaClasses(input).unsqueeze(1).eq(Torch.arange(proxies.size(0)).unsqueeze(0));
     long rows = embeddings.size(0);
-    Tensor walk = walk(Torch.cat(embeddings, proxies.to(embeddings.dtype())));
+    // There is no inverse in half precision.
+    DType exact = embeddings.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+    Tensor walk = walk(Torch.cat(embeddings.to(exact), proxies.to(exact)));
     Tensor directions = Functional.normalize(walk, 2, 1, SMALLEST_NORM);
     Tensor context = loss(above(directions, rows).mm(below(directions, rows).t()), own);
     Tensor loss = context;
@@ -159,7 +162,8 @@ public record ManifoldLoss(
       Tensor toProxies = above(walk, rows).narrow(1, rows, proxies.size(0));
       loss = loss(toProxies, own).add(context.mul(lambdaC));
     }
-    return new LossTerms(loss, LossTerms.Kind.ALREADY_REDUCED, List.of()).alone();
+    return new LossTerms(loss.to(embeddings.dtype()), LossTerms.Kind.ALREADY_REDUCED, List.of())
+        .alone();
   }
 
   private Tensor metaClasses(LossInput input) {
@@ -190,9 +194,7 @@ public record ManifoldLoss(
     Tensor scale = edges.sum(1).pow(-0.5);
     Tensor steps = edges.mul(scale.unsqueeze(1)).mul(scale);
     Tensor left = one.sub(steps.mul(alpha));
-    // There is no inverse in half precision.
-    DType exact = left.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
-    return INVERSE.callTensor(left.to(exact)).to(nodes.dtype()).mul(1 - alpha);
+    return INVERSE.callTensor(left).mul(1 - alpha);
   }
 
   private static Tensor above(Tensor nodes, long rows) {

@@ -66,6 +66,11 @@ public record MultipleLosses(Map<String, Weighted> losses) implements Loss {
     return new MultipleLosses(all);
   }
 
+  @Override
+  public boolean needsRelation() {
+    return losses.values().stream().anyMatch(each -> each.loss().needsRelation());
+  }
+
   /**
    * @throws IllegalArgumentException if tuples are given and a loss has a miner
    */
