@@ -130,7 +130,8 @@ class CatalogTest {
     }
   }
 
-  private static String some(Part<?> part, Parameter parameter) {
+  /** A value that a parameter takes. */
+  static String some(Part<?> part, Parameter parameter) {
     return switch (parameter.type()) {
       case INT -> "3";
       case LIST -> "3,2";

@@ -41,6 +41,7 @@ class MasksTest {
           "pml.ArcFaceLoss",
           "pml.CentroidTripletLoss",
           "pml.CosFaceLoss",
+          "pml.CrossBatchMemory",
           "pml.InstanceLoss",
           "pml.LargeMarginSoftmaxLoss",
           "pml.ManifoldLoss",
@@ -379,7 +380,7 @@ class MasksTest {
     List<String> given = new ArrayList<>();
     for (Parameter parameter : part.parameters()) {
       if (parameter.required()) {
-        given.add(parameter.name() + (parameter.type() == Parameter.Type.INT ? "=3" : "=0.5"));
+        given.add(parameter.name() + "=" + CatalogTest.some(part, parameter));
       }
     }
     return ((LossForm.OnBatch) part.make(given, new Composition(distance, null, null, null)))
