@@ -351,7 +351,8 @@ for v in (None, "view of ragged", "more", "fewer", "a single one"):
 
 
 # --- CentroidTripletLoss ------------------------------------------------------------------------------------------------
-# The package removed it with version 2.0. This is its definition, which gives what version 1.7.3 gives for classes of one size.
+# The package removed it with version 2.0. This is its definition, which gives what version 1.7.3 gives for up to four classes
+# of one size; of more classes that version keeps three negatives alone.
 class CentroidTripletLoss(losses.TripletMarginLoss):
     def __init__(self, margin=0.05, swap=False, smooth_loss=False, **kwargs):
         super().__init__(margin, swap, smooth_loss, **kwargs)

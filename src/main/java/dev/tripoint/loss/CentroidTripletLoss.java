@@ -18,8 +18,9 @@ import java.util.Map;
  * neither tuples nor references.
  *
  * <p>Source followed: versions 1.1 to 1.7.3 of pytorch-metric-learning, the last ones that have it,
- * for batches with equally many rows of each class. Of others the source leaves out rows and takes
- * some centroids for those of another class, and it refuses classes of one row; here all rows count
+ * for batches of up to four classes with equally many rows each. From five classes on the source
+ * keeps only three negatives of a row; of classes of different sizes it leaves out rows and takes
+ * some centroids for those of another class; and it refuses classes of one row. Here all rows count
  * as said, and the row of such a class is a negative alone.
  *
  * @param triplets what a triplet costs, and how losses are measured and reduced; {@link

@@ -78,7 +78,7 @@ def tuples_of_masks(x):
 
 
 def centroid_triplet_loss():
-    """As version 1.7.3 has it for classes of one size; later versions have removed it."""
+    """As version 1.7.3 has it for up to four classes of one size; later versions have removed it."""
     import torch
     from pytorch_metric_learning import losses
 
