@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -73,6 +74,10 @@ final class VerifyCommand extends Command {
   int run(Console console) throws IOException {
     Catalog catalog = Catalog.standard();
     Part<?> part = part(catalog);
+    if (inputs.seed == null) {
+      // Both sides draw the same.
+      inputs.seed = (long) new Random().nextInt(Integer.MAX_VALUE);
+    }
     Answer answer;
     List<Comparison> compared;
     try (TensorScope _ = TensorScope.open()) {
@@ -123,6 +128,7 @@ final class VerifyCommand extends Command {
             inputs.composed.distance,
             inputs.composed.distanceParameters);
     settings.put("kind", "loss");
+    settings.put("seed", inputs.seed);
     settings.put("distances", inputs.scores.distances);
     settings.put("keep_diagonal", inputs.scores.keepDiagonal);
     if (inputs.reducer != null) {
@@ -155,9 +161,7 @@ final class VerifyCommand extends Command {
     Miner miner = part.make(inputs.composed.parameters, composition);
     BatchOptions.Batch rows = inputs.batch.read(inputs.masks);
     Map<String, double[]> ours = new LinkedHashMap<>();
-    if (inputs.seed != null) {
-      LibTorch.manualSeed(inputs.seed);
-    }
+    LibTorch.manualSeed(Objects.requireNonNull(inputs.seed));
     try (Autograd.Mode _ = Autograd.noGrad()) {
       TupleAnswer.columns(rows.mine(miner))
           .forEach((column, indices) ->
@@ -176,6 +180,7 @@ final class VerifyCommand extends Command {
             inputs.composed.distance,
             inputs.composed.distanceParameters);
     settings.put("kind", "miner");
+    settings.put("seed", inputs.seed);
     return new Asked(
         ours, new Question(name, rows.embeddings().tensor().dtype(), settings, arrays));
   }
