@@ -347,6 +347,13 @@ class MasksTest {
   }
 
   @ParameterizedTest
+  @MethodSource("losses")
+  void theCatalogueSaysWhoTakesMasks(Part<?> part) {
+    boolean none = NEED_CLASSES.contains(part.name()) || LOOK_AT_NONE.contains(part.name());
+    assertThat(Objects.requireNonNull(part.accepts()).masks()).isEqualTo(!none);
+  }
+
+  @ParameterizedTest
   @MethodSource("lossesOfClasses")
   void aLossOfClassesRefusesMasks(Part<?> part) {
     Loss loss = loss(part, null);
