@@ -40,6 +40,7 @@ final class FinetunerParts {
   private static Part<LossForm> tripletLoss() {
     return Part.loss("finetuner.TripletLoss", Accepts.batchWithTuples())
         .reference(REFERENCE)
+        .differs("A batch without triplets costs 0 with gradient 0; the reference refuses it.")
         .summary("The mean of the triplet margin loss over all triplets of a batch, or mined ones.")
         .formula("mean of max(0, d(a,p) - d(a,n) + margin)")
         .parameter(margin("how much farther a negative must be than a positive"))
@@ -51,6 +52,7 @@ final class FinetunerParts {
   private static Part<LossForm> siameseLoss() {
     return Part.loss("finetuner.SiameseLoss", Accepts.batchWithTuples())
         .reference(REFERENCE)
+        .differs("A batch without pairs costs 0 with gradient 0; the reference refuses it.")
         .summary("Positive pairs pay their distance, negative ones what they lack of the margin.")
         .formula("mean over pairs i < j of d(i,j) if alike, else max(0, margin - d(i,j))")
         .parameter(margin("how far apart a negative pair must be"))
@@ -62,6 +64,7 @@ final class FinetunerParts {
   private static Part<LossForm> ntXent() {
     return Part.loss("finetuner.NTXentLoss", Accepts.batchWithReferences())
         .reference(REFERENCE)
+        .differs("Does not overflow at small temperatures, where the reference does.")
         .summary("Each row must find its other view among all rows; each label stands for two.")
         .formula("mean of -log(exp(s(i,p)/T) / sum over k != i of exp(s(i,k)/T)), s the cosine")
         .parameter(

@@ -17,6 +17,8 @@ final class OnlineParts {
   private static Part<LossForm> batchHard() {
     return Part.loss("online.batch_hard", Accepts.batch().byMasksToo())
         .reference(REFERENCE)
+        .differs(
+            "Where an anchor's hardest positive and all its negatives are equally far, the reference's sentinel cancels that anchor's gradient; here it stays. Masks are taken in place of labels.")
         .summary("For each row, its farthest positive against its nearest negative.")
         .formula("mean over a of max(0, max_p d(a,p) - min_n d(a,n) + margin)")
         .parameter(margin())
@@ -27,6 +29,7 @@ final class OnlineParts {
   private static Part<LossForm> batchAll() {
     return Part.loss("online.batch_all", Accepts.batch().byMasksToo())
         .reference(REFERENCE)
+        .differs("Masks are taken in place of labels.")
         .summary("All triplets of the batch, averaged over those that cost more than nothing.")
         .formula("sum over (a,p,n) of max(0, d(a,p) - d(a,n) + margin) / count of those > 1e-16")
         .parameter(margin())

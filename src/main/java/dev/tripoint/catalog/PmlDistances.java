@@ -17,6 +17,8 @@ final class PmlDistances {
 
   private static Part<Distance> lp() {
     return distance(PmlParts.LP)
+        .differs(
+            "Half precision is compared in float32 and rounded once; the reference adds 1e-6 to each difference.")
         .summary("The Lp norm of the difference.")
         .formula("|x - y|_p ^ power, of rows divided by their p-norm")
         .parameter(norm("the norm, of the difference and for normalising"))

@@ -41,6 +41,7 @@ final class PmlListLosses {
 
   private static Part<LossForm> angular() {
     return loss("pml.AngularLoss", Accepts.batchWithTuples())
+        .differs("Without negatives the recorded average angle is 0; the reference records NaN.")
         .summary("The angle at each negative, seen over the two ends of a positive pair.")
         .formula(
             "log(1 + sum_n exp(4 tan(alpha)^2 (a + p).n - 2 (1 + tan(alpha)^2) a.p)) for each positive pair (a, p normalised)")
@@ -78,6 +79,7 @@ final class PmlListLosses {
 
   private static Part<LossForm> histogram() {
     return loss("pml.HistogramLoss", Accepts.batchWithTuples().withoutReferences())
+        .differs("A similarity of exactly 1 goes to the last bin; the reference fails on it.")
         .summary("How likely a negative pair is more similar than a positive one, by histograms.")
         .formula("sum_b h-(b) H+(b), with linearly shared bins of similarities, H cumulative")
         .parameter(
@@ -162,6 +164,8 @@ final class PmlListLosses {
 
   private static Part<LossForm> smoothAp() {
     return loss("pml.SmoothAPLoss", Accepts.batchWithTuples().withoutReferences())
+        .differs(
+            "Labels or masks say which rows belong together. The reference takes consecutive rows, as many as there are classes, whatever the labels say, and refuses classes of different sizes; it is right for k classes of k rows that stand class by class, and there the two are equal. It also rounds precisions to float32.")
         .summary("The average precision of each row, from 1, with ranks by sigmoids.")
         .formula(
             "1 - mean_p rank_P(p) / rank(p), rank(p) = 1 + sum_x sigmoid((s(a,x) - s(a,p)) / temperature), for each row")
@@ -174,6 +178,8 @@ final class PmlListLosses {
 
   private static Part<LossForm> thresholdConsistentMargin() {
     return loss("pml.ThresholdConsistentMarginLoss", Accepts.batchWithTuples())
+        .differs(
+            "Positives and negatives of references are looked up in the references; the reference looks them up in the embeddings, which fails or takes other rows.")
         .summary("What positive pairs lack to a threshold, and negative ones exceed another by.")
         .formula(
             "lambda_plus mean(margin_plus - s(a,p)) + lambda_minus mean(s(a,n) - margin_minus), over pairs where it is not below 0")
@@ -196,6 +202,8 @@ final class PmlListLosses {
 
   private static Part<LossForm> vicReg() {
     return loss("pml.VICRegLoss", Accepts.batchWithReferences().byLabelsAlone().withoutLabels())
+        .differs(
+            "A single row has variance and covariance 0, where the reference gives NaN; labels may stand beside it, where the reference refuses them.")
         .summary("Variance, invariance and covariance of two views: embeddings and references.")
         .formula(
             "lambda mean (x-x')^2 + mu mean max(0, 1 - sqrt(var + eps)) / 2 for both + v sum cov^2 / D for both, off the diagonal")
@@ -217,6 +225,8 @@ final class PmlListLosses {
 
   private static Part<LossForm> dynamicSoftMargin() {
     return loss("pml.DynamicSoftMarginLoss", Accepts.batchWithTuples().withoutLabels())
+        .differs(
+            "Differences at the ends of the histogram go to its last bins, and a second batch can go back; the reference fails on both. The running histogram is an object of its own.")
         .summary("Triplets weighed by how hard they are among those seen, by a running histogram.")
         .formula("mean of CDF(g) g, g = d(a,p) - d(a,n); without labels row i with reference i")
         .parameter(Parameter.real("min_val", -2, Range.FINITE, "where the histogram begins; not 0"))
@@ -237,6 +247,8 @@ final class PmlListLosses {
   private static Part<LossForm> centroidTriplet() {
     return Part.loss("pml.CentroidTripletLoss", Accepts.batch())
         .reference("pytorch-metric-learning 1.7.3, written out; later versions lack it")
+        .differs(
+            "Follows the published definition. The releases that had it (1.1 to 1.7.3) take three negatives a row from five classes on, mix up classes of different sizes, and refuse classes of one row.")
         .summary("The triplet margin loss with centroids as positives and negatives.")
         .formula(
             "max(0, d(a, mean of the others of its class) - d(a, mean of another class) + margin)")
@@ -260,6 +272,8 @@ final class PmlListLosses {
     return loss(
             "pml.ManifoldLoss",
             Accepts.batch().byLabelsAlone().withoutLabels().withWeights(Accepts.Need.OPTIONAL))
+        .differs(
+            "The inverse is taken in the precision of the embeddings; the reference takes it in float32.")
         .summary(
             "Random walks over embeddings and proxies; labels are numbers of proxies, drawn if missing.")
         .formula(

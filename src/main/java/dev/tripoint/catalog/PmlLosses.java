@@ -14,6 +14,8 @@ final class PmlLosses {
   private static Part<LossForm> tripletMargin() {
     return Part.loss("pml.TripletMarginLoss", Accepts.batchWithTuples())
         .reference(PmlParts.REFERENCE)
+        .differs(
+            "With swap and references, the distance of positive and negative is taken among the references; the reference looks it up in the matrix of embeddings and references, which fails or takes other rows.")
         .summary("The triplet margin loss over all triplets of a batch, or over mined ones.")
         .formula(
             "max(0, d(a,p) - d(a,n) + margin) for each triplet (similarities the other way round)")

@@ -124,6 +124,7 @@ final class PmlMiners {
   private static Part<Miner> multiSimilarity() {
     return Part.miner("pml.MultiSimilarityMiner")
         .reference(PmlParts.REFERENCE)
+        .differs("Pairs come by anchor and index; the reference's come by similarity.")
         .summary("Pairs that are harder than the hardest of the other kind, or nearly so.")
         .formula("s(a,p) - epsilon < max over n of s(a,n); s(a,n) + epsilon > min over p of s(a,p)")
         .parameter(Parameter.real("epsilon", 0.1, Range.FINITE, "how much easier a pair may be"))
@@ -161,6 +162,7 @@ final class PmlMiners {
   private static Part<Miner> hdc() {
     return Part.miner("pml.HDCMiner")
         .reference(PmlParts.REFERENCE)
+        .differs("Given tuples are an argument; the reference keeps them as state.")
         .summary("The farthest part of all positive pairs and the nearest part of all negative.")
         .formula("the ceil(filter_percentage * count) hardest pairs of each kind")
         .parameter(

@@ -74,6 +74,8 @@ final class PmlPairLosses {
   private static Part<LossForm> ntXent() {
     return made(
         loss("NTXentLoss")
+            .differs(
+                "Losses below the rounding of 1 stay above 0, so a reducer that counts losses above 0 counts them; the reference rounds them to 0.")
             .summary("Cross entropy of each positive pair among the negatives of its anchor.")
             .formula(
                 "-log(exp(s(a,p) / t) / (exp(s(a,p) / t) + sum_n exp(s(a,n) / t))), t the temperature")
@@ -167,6 +169,7 @@ final class PmlPairLosses {
   private static Part<LossForm> tupletMargin() {
     return made(
         loss("TupletMarginLoss")
+            .differs("Parallel rows have a finite gradient; the reference gives NaN.")
             .summary("Each positive pair, a margin of angle apart, among its anchor's negatives.")
             .formula("log(1 + sum_n exp(scale (cos angle(a,n) - cos(angle(a,p) - margin))))")
             .parameter(Parameter.real("margin", 5.73, Range.FINITE, "the margin in degrees"))
@@ -179,6 +182,8 @@ final class PmlPairLosses {
   private static Part<LossForm> nca() {
     return made(
         loss("NCALoss")
+            .differs(
+                "A batch in which no row has a share of its class costs 0; the reference gives NaN.")
             .summary("For each row, how much of a softmax over all others its class has.")
             .formula("-log sum_p softmax(-softmax_scale d(a,.))(p)")
             .parameter(
@@ -192,6 +197,8 @@ final class PmlPairLosses {
   private static Part<LossForm> margin() {
     return Part.loss("pml.MarginLoss", Accepts.batchWithTuples().withWeights(Accepts.Need.OPTIONAL))
         .reference(PmlParts.REFERENCE)
+        .differs(
+            "Labels outside 0 to num_classes - 1 are refused; the reference reads other betas for negative ones.")
         .summary("Positives within and negatives beyond a boundary, which may be learnt.")
         .formula(
             "max(0, d(a,p) - beta + margin) + max(0, beta - d(a,n) + margin), and nu beta where it is learnt")

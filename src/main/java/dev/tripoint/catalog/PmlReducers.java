@@ -91,6 +91,8 @@ final class PmlReducers {
 
   private static Part<Reducer> perAnchor() {
     return reducer("pml.PerAnchorReducer")
+        .differs(
+            "Works with references; the reference's matrix is batch by batch and fails on them.")
         .summary("The mean of each anchor's pair losses, and another reducer over all anchors.")
         .formula("reducer of, for each row, mean of l with that anchor; 0 where there is none")
         .parameter(

@@ -18,6 +18,7 @@ final class PmlRegularizers {
 
   private static Part<Regularizer> lp() {
     return regularizer("pml.LpRegularizer")
+        .differs("A row of zeros has gradient 0 with a power below 1 too; the reference gives NaN.")
         .summary("The norm of each row.")
         .formula("|x|_p^power")
         .parameter(Parameter.real("p", 2, Range.atLeast(0).withHigh(), "the norm"))
@@ -54,6 +55,7 @@ final class PmlRegularizers {
 
   private static Part<Regularizer> sparseCenters() {
     return regularizer("pml.SparseCentersRegularizer")
+        .differs("Centers of one direction cost 0 with gradient 0; the reference gives NaN.")
         .summary("How far the centers of a class are from each other.")
         .formula(
             "sqrt(2 - 2 s(x,y)) for each two centers of a class, divided by twice their number")

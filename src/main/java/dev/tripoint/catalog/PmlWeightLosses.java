@@ -55,6 +55,8 @@ final class PmlWeightLosses {
 
   private static Part<LossForm> arcFace() {
     return classes("pml.ArcFaceLoss", COSINE, MEAN)
+        .differs(
+            "A row that lies exactly along its class has a finite gradient; the reference gives NaN.")
         .summary("The softmax loss of scaled cosines, with a margin on the angle to the own class.")
         .formula("cross entropy of scale * cos(t), with cos(t + margin) for the own class")
         .parameter(degrees())
@@ -215,6 +217,7 @@ final class PmlWeightLosses {
   private static Part<LossForm> p2sGrad() {
     return Part.loss("pml.P2SGradLoss", Accepts.batch().byLabelsAlone().withWeights(Need.OPTIONAL))
         .reference(PmlParts.REFERENCE)
+        .differs("A row of zeros counts as orthogonal to all classes; the reference gives NaN.")
         .summary(
             "The squared difference between cosines to classes and 1 for the own, 0 for others.")
         .formula("mean over rows and classes of (cos(x,w) - [own class])^2")
@@ -249,6 +252,8 @@ final class PmlWeightLosses {
     return Part.loss(
             "pml.CrossBatchMemory", Accepts.batchWithTuples().withoutReferences().byLabelsAlone())
         .reference(PmlParts.REFERENCE)
+        .differs(
+            "Works with swap, leaves out a row's pair with itself in uneven and single-row batches too, and wraps a batch larger than what is left of the queue; the reference fails or pairs a row with itself.")
         .summary("A loss of a batch against all rows of the last batches; here of a first batch.")
         .formula("loss(x, memory), x in the memory; no row with itself")
         .parameter(
@@ -275,6 +280,7 @@ final class PmlWeightLosses {
   private static Part<LossForm> multipleLosses() {
     return Part.loss("pml.MultipleLosses", Accepts.batchWithTuples())
         .reference(PmlParts.REFERENCE)
+        .differs("References go to every loss and miner; the reference takes none.")
         .summary("The weighted sum of several losses, each perhaps with a miner of its own.")
         .formula("sum of weight * loss(x)")
         .parameter(Parameter.requiredParts("losses", "the losses, with a name each"))

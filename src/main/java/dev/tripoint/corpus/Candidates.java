@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A product of matrices, block by block, only nominates. The cosine of a nominated pair is then
  * computed from its two rows in float64, the same way for every pair, so that equal rows have equal
- * cosines and neither blocks nor threads decide anything. More rows are nominated than asked for, and
- * more again until rounding of the product cannot have kept one out.
+ * cosines and neither blocks nor threads decide anything. More rows are nominated than asked for,
+ * and more again until rounding of the product cannot have kept one out.
  */
 final class Candidates {
   private static final long CORPUS_BLOCK = 16_384;
@@ -80,7 +80,8 @@ final class Candidates {
    */
   ValuesIndices nearest(Tensor queries, long count) {
     long wanted = Math.min(count, different);
-    // The product is off by (D + a few) units in the last place at most, and the cosines by as much.
+    // The product is off by (D + a few) units in the last place at most, and the cosines by as
+    // much.
     DType dtype = working(queries.dtype());
     double unit = dtype == DType.FLOAT64 ? 0x1p-53 : 0x1p-24;
     double bound = 4 * (queries.size(1) + 8) * unit;
@@ -147,8 +148,7 @@ final class Candidates {
         Tensor of = indices.narrow(0, from, size).reshape(-1);
         Tensor rows = normalised(corpus.indexSelect(0, of).to(DType.FLOAT64));
         Tensor query = normalised(queries.narrow(0, from, size).to(DType.FLOAT64));
-        parts.add(
-            scope.keep(rows.reshape(size, count, width).mul(query.unsqueeze(1)).sum(2)));
+        parts.add(scope.keep(rows.reshape(size, count, width).mul(query.unsqueeze(1)).sum(2)));
       }
     }
     return Torch.cat(parts, 0);

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param random whether the negatives are drawn from the survivors in range, instead of the most
  *     similar; false by default
  * @param seed decides what is drawn; 0 by default
- * @param includePositives whether positives are candidates too, as for a ranking with them; false by
- *     default
+ * @param includePositives whether positives are candidates too, as for a ranking with them; false
+ *     by default
  * @param deduplicate whether a row of the corpus that equals an earlier one counts as that one, as
  *     equal texts do in the source; false by default, since equal rows may be of different texts
  */

@@ -135,12 +135,7 @@ class CorpusMinerTest {
     double[] corpus = random.doubles(40 * WIDTH, -1, 1).toArray();
     List<long[]> positives = List.of(new long[] {3});
     long[] inRange =
-        mine(
-                MiningOptions.DEFAULT.withRange(2, 12, 10),
-                queries,
-                corpus,
-                positives)
-            .getFirst();
+        mine(MiningOptions.DEFAULT.withRange(2, 12, 10), queries, corpus, positives).getFirst();
     Set<String> seen = new HashSet<>();
     for (long seed = 0; seed < 50; seed++) {
       MiningOptions options = MiningOptions.DEFAULT.withRange(2, 12, 4).withRandom(seed);
@@ -196,8 +191,7 @@ class CorpusMinerTest {
     // The query is the first kind: its rows are the nearest, and 0 is a copy of the positive.
     MiningOptions options = MiningOptions.DEFAULT.withRange(0, 10, 4);
     assertThat(mine(options, kinds[0], corpus, positives).getFirst()).containsExactly(0, 6, 9, 12);
-    long[] once =
-        mine(options.withDeduplicate(true), kinds[0], corpus, positives).getFirst();
+    long[] once = mine(options.withDeduplicate(true), kinds[0], corpus, positives).getFirst();
     assertThat(once).containsExactlyInAnyOrder(1, 2);
     double[] scores = new double[3];
     for (int kind = 1; kind < 3; kind++) {
