@@ -147,25 +147,51 @@ public record Nested(String name, List<String> given) {
     }
   }
 
-  private <T> T make(Part<T> part) {
+  /**
+   * What it is made of, once its part says what it can be given.
+   *
+   * @param parameters {@code name=value} texts of the part's own
+   * @param distance a distance of the catalogue, or null
+   * @param word a distance by the reference's own word, or null
+   * @param reducer a reducer, or null
+   */
+  public record Pieces(
+      List<String> parameters,
+      @Nullable Nested distance,
+      @Nullable String word,
+      @Nullable Nested reducer) {}
+
+  /**
+   * What it is made of.
+   *
+   * @param part the part of this name
+   */
+  public Pieces pieces(Part<?> part) {
     List<String> own = new ArrayList<>();
-    Distance distance = null;
-    Reducer reducer = null;
+    Nested distance = null;
+    Nested reducer = null;
     String word = null;
     for (String text : given) {
       String key = text.substring(0, Math.max(text.indexOf('='), 0)).strip();
       if (part.distances() instanceof DistanceChoice.Any && key.equals("distance")) {
-        distance = inner(text).distance();
+        distance = inner(text);
       } else if (part.distances() instanceof DistanceChoice.Words words && key.equals("distance")) {
         String value = text.substring(text.indexOf('=') + 1);
         word = Parameter.choice(key, words.names(), "").parse(name, value).toString();
       } else if (part.reducer() != null && key.equals("reducer")) {
-        reducer = inner(text).reducer();
+        reducer = inner(text);
       } else {
         own.add(text);
       }
     }
-    return part.make(own, new Composition(distance, word, reducer, null));
+    return new Pieces(own, distance, word, reducer);
+  }
+
+  private <T> T make(Part<T> part) {
+    Pieces of = pieces(part);
+    Distance distance = of.distance == null ? null : of.distance.distance();
+    Reducer reducer = of.reducer == null ? null : of.reducer.reducer();
+    return part.make(of.parameters, new Composition(distance, of.word, reducer, null));
   }
 
   private Nested inner(String text) {

@@ -2,6 +2,7 @@ package dev.tripoint.cli;
 
 import dev.tripoint.catalog.Catalog;
 import dev.tripoint.catalog.DistanceChoice;
+import dev.tripoint.catalog.Nested;
 import dev.tripoint.catalog.Part;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,9 +37,43 @@ final class ReferenceSettings {
 
   /** A part by itself. */
   static Map<String, Object> of(Part<?> part, List<String> parameters) {
+    Map<String, @Nullable Object> values = new LinkedHashMap<>();
+    part.arguments(parameters).values().forEach((name, value) -> values.put(name, told(value)));
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("name", part.name());
-    settings.put("params", part.arguments(parameters).values());
+    settings.put("params", values);
+    return settings;
+  }
+
+  /** A parameter's value, parts among it told as those that options name. */
+  private static @Nullable Object told(@Nullable Object value) {
+    return switch (value) {
+      case Nested part -> of(part);
+      case Map<?, ?> parts -> {
+        Map<Object, @Nullable Object> told = new LinkedHashMap<>();
+        parts.forEach((name, part) -> told.put(name, told(part)));
+        yield told;
+      }
+      case null, default -> value;
+    };
+  }
+
+  private static Map<String, Object> of(Nested nested) {
+    Part<?> part =
+        Catalog.standard().parts().stream()
+            .filter(each -> each.name().equals(nested.name()))
+            .findFirst()
+            .orElseThrow(() -> new UsageException("there is nothing called '%s'", nested.name()));
+    Nested.Pieces pieces = nested.pieces(part);
+    Map<String, Object> settings = of(part, pieces.parameters());
+    if (pieces.distance() != null) {
+      settings.put("distance", of(pieces.distance()));
+    } else if (pieces.word() != null) {
+      settings.put("distance", pieces.word());
+    }
+    if (pieces.reducer() != null) {
+      settings.put("reducer", of(pieces.reducer()));
+    }
     return settings;
   }
 }

@@ -47,12 +47,34 @@ def params(chosen):
 
 # --- pytorch-metric-learning ----------------------------------------------------------------------------------------
 def pml_part(package, chosen):
-    given = params(chosen)
+    given = pml_params(chosen)
     if chosen["name"] == "pml.ClassWeightedReducer":
         import torch
 
         given["weights"] = torch.tensor(given["weights"])
+    if chosen["name"] == "pml.MultipleLosses" and "weights" in given:
+        given["weights"] = dict(zip(given["losses"], given["weights"]))
     return getattr(package, chosen["name"].split(".")[1])(**given, **pml_others(chosen))
+
+
+def pml_params(chosen):
+    """The parameters, those that are parts made: one, or several by their names."""
+    def made(v):
+        if not isinstance(v, dict):
+            return v
+        return pml_inner(v) if "name" in v else {k: pml_inner(each) for k, each in v.items()}
+
+    return {k: made(v) for k, v in params(chosen).items()}
+
+
+def pml_inner(chosen):
+    from pytorch_metric_learning import losses, miners, reducers, regularizers
+
+    prefix, name = chosen["name"].split(".")
+    package = next((p for p in (losses, miners, reducers, regularizers) if prefix == "pml" and hasattr(p, name)), None)
+    if package is None:
+        raise ReferenceFails(f"a part of pytorch-metric-learning cannot be given {chosen['name']}")
+    return pml_part(package, chosen)
 
 
 def pml_others(chosen):
@@ -107,12 +129,16 @@ def pml_loss(question, x):
         others["embedding_regularizer"] = pml_part(regularizers, question["regularizer"])
         others["embedding_reg_weight"] = question["regularizer"]["weight"]
     name = question["part"].split(".")[1]
+    if name in ("SelfSupervisedLoss", "MultipleLosses", "CrossBatchMemory"):
+        return pml_wrapper(question, x)
     cls = centroid_triplet_loss() if name == "CentroidTripletLoss" else getattr(losses, name)
-    loss = cls(**params(question), **others)
+    loss = cls(**pml_params(question), **others)
     if "weights" in x:
         (key, _), = loss.named_parameters()
         del loss._parameters[key]
         setattr(loss, key, x["weights"])
+        if "labels" in x:
+            x["labels"] = x["labels"].long()  # numbers of classes, which it takes as no others
     tuples = tuples_of_masks(x) if "positive_mask" in x else None
     if question.get("miner"):
         if tuples is not None:
@@ -130,6 +156,17 @@ def pml_loss(question, x):
         terms = [v["losses"].flatten() for v in value.values() if torch.is_tensor(v["losses"])]
         return torch.cat(terms) if len(value) > 1 else next(iter(value.values()))["losses"]
     return value
+
+
+def pml_wrapper(question, x):
+    from pytorch_metric_learning import losses
+
+    loss = pml_part(losses, {"name": question["part"], "params": question.get("params", {})})
+    if "anchor" in x:
+        return loss(x["anchor"], x["positive"])
+    if "labels" not in x or "ref_embeddings" in x:
+        raise ReferenceFails("this wrapper of the reference takes labels alone, and no references")
+    return loss(x["embeddings"], x["labels"], miner(question["miner"], x) if question.get("miner") else None)
 
 
 def example_miner(name):
@@ -227,28 +264,10 @@ def st_made(name, given, word, model):
     if "directions" in given:
         given["directions"] = tuple(given["directions"].split(","))
     if name == "MatryoshkaLoss":
-        given["loss"] = st_nested(given["loss"], model)
+        inner = given["loss"]
+        given["loss"] = st_made(inner["name"].split(".")[1], params(inner), inner.get("distance"), model)
         given["matryoshka_dims"] = [int(dim) for dim in given["matryoshka_dims"]]
     return getattr(losses, name)(model, **given)
-
-
-def st_nested(text, model):
-    """NAME(k=v,k=v,...), where a v of several values has commas too."""
-    name, _, inside = text.partition("(")
-    given = {}
-    for piece in inside.removesuffix(")").split(",") if inside else []:
-        if "=" in piece:
-            key, _, value = piece.partition("=")
-            given[key.strip()] = value.strip()
-        else:
-            given[list(given)[-1]] += "," + piece
-    word = given.pop("distance", None)
-    for key, value in given.items():
-        try:
-            given[key] = json.loads(value)
-        except json.JSONDecodeError:
-            pass
-    return st_made(name.split(".")[1], given, word, model)
 
 
 def st_loss(question, x):

@@ -80,6 +80,25 @@ class VerifyCommandTest {
     assertThat(asked.get("inputs").has("labels")).isTrue();
   }
 
+  /** A sum of one loss is that loss, so its recorded answer fits. */
+  @Test
+  void partsInsideParametersAreToldAsTheOthersAre() throws IOException {
+    Run run =
+        verify(
+            "pml.MultipleLosses",
+            answering(LOSS),
+            "--param",
+            "losses=only:pml.TripletMarginLoss(margin=0.4,distance=pml.LpDistance(p=2),reducer=pml.AvgNonZeroReducer)");
+    assertThat(run.status()).as(run.err()).isZero();
+    JsonNode only =
+        new ObjectMapper().readTree(question().toFile()).get("params").get("losses").get("only");
+    assertThat(only.get("name").asText()).isEqualTo(LOSS);
+    assertThat(only.get("params").get("margin").asDouble()).isEqualTo(0.4);
+    assertThat(only.get("distance").get("name").asText()).isEqualTo("pml.LpDistance");
+    assertThat(only.get("distance").get("params").get("p").asDouble()).isEqualTo(2);
+    assertThat(only.get("reducer").get("name").asText()).isEqualTo("pml.AvgNonZeroReducer");
+  }
+
   @Test
   void anotherParameterIsADifferenceAndEndsWithOne() throws IOException {
     Run run = verify(LOSS, answering(LOSS), "--param", "margin=0.5", "--json");
