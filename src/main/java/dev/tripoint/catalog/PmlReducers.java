@@ -76,6 +76,8 @@ final class PmlReducers {
 
   private static Part<Reducer> classWeighted() {
     return reducer("pml.ClassWeightedReducer")
+        .differs(
+            "Labels may be of any integer type, and one below 0 or without a weight is refused; the reference takes uint8 for a mask and counts from the end.")
         .summary("The mean of the losses, each times the weight of its (anchor's) class.")
         .formula("sum of l * weights[label] / count of l")
         .parameter(Parameter.requiredList("weights", "one for each class; labels are places in it"))

@@ -119,6 +119,8 @@ final class PmlWeightLosses {
 
   private static Part<LossForm> subCenterArcFace() {
     return classes("pml.SubCenterArcFaceLoss", COSINE, MEAN)
+        .differs(
+            "A row that lies exactly along a center has a finite gradient; the reference gives NaN.")
         .summary(
             "The ArcFace loss with several centers for each class, of which the nearest counts.")
         .formula("as pml.ArcFaceLoss, with the greatest cosine to a class's centers")
@@ -200,6 +202,8 @@ final class PmlWeightLosses {
 
   private static Part<LossForm> proxyNca() {
     return classes("pml.ProxyNCALoss", "pml.LpDistance", MEAN)
+        .differs(
+            "A batch in which no row has a share of its class costs 0; the reference gives NaN.")
         .summary("Neighbourhood components analysis with a proxy for each class.")
         .formula(
             "-log of the own class's softmax(softmax_scale * -d(x,w)) over classes (s for a similarity)")
@@ -253,7 +257,7 @@ final class PmlWeightLosses {
             "pml.CrossBatchMemory", Accepts.batchWithTuples().withoutReferences().byLabelsAlone())
         .reference(PmlParts.REFERENCE)
         .differs(
-            "Works with swap, leaves out a row's pair with itself in uneven and single-row batches too, and wraps a batch larger than what is left of the queue; the reference fails or pairs a row with itself.")
+            "Works with swap; a batch of one row is not paired with itself; miners, and losses that look at labels, do not see a row as its own positive; tuples given with a later batch find its rows in the queue; a mask by which no row enters, or more than fit, leaves the queue right. The reference fails or goes wrong in each of these.")
         .summary("A loss of a batch against all rows of the last batches; here of a first batch.")
         .formula("loss(x, memory), x in the memory; no row with itself")
         .parameter(
@@ -320,6 +324,7 @@ final class PmlWeightLosses {
 
   private static Part<LossForm> selfSupervised() {
     return Part.loss("pml.SelfSupervisedLoss", Accepts.rows(Need.NO, Need.NO))
+        .differs("Takes any loss over a batch; the reference takes those that it lists.")
         .reference(PmlParts.REFERENCE)
         .summary("A loss of two views of the same things, row by row, all others being negatives.")
         .formula("loss of both views as one batch, or of the first with the second as references")

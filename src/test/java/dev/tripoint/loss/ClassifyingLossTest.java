@@ -177,6 +177,22 @@ class ClassifyingLossTest {
     }
   }
 
+  /** The source's mean of nothing is NaN. */
+  @Test
+  void rowsWithoutAShareOfTheirProxyCostNothing() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor proxies = Tensor.of(new double[] {0, 0, 100, 0}, 2, 2);
+      Tensor rows = Tensor.of(new double[] {100, 1}, 1, 2).requiresGrad(true);
+      Tensor loss =
+          new ProxyNCALoss(new ClassWeights(proxies))
+              .with(new LpDistance(2, 2, false))
+              .forward(rows, labels(0));
+      assertThat(loss.item()).isZero();
+      loss.backward();
+      assertThat(Objects.requireNonNull(rows.grad()).toDoubleArray()).containsExactly(0, 0);
+    }
+  }
+
   @Test
   void logitsAreWhatIsComparedWithoutMargin() {
     try (TensorScope scope = TensorScope.open()) {
