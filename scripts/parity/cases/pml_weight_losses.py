@@ -2,8 +2,10 @@
 from functools import partial
 
 import numpy as np
+import torch
+from pytorch_metric_learning import losses
 
-from cases.common import BATCHES, labelled, normal, pml, pml_loss, seeded, whole
+from cases.common import BATCHES, add, encoded, labelled, normal, pml, pml_loss, seeded, whole
 
 rng = seeded("pml_weight_losses")
 normal, whole, labelled = (partial(f, rng=rng) for f in (normal, whole, labelled))
@@ -105,3 +107,20 @@ for name, distance in COSINES:
     pml_loss("InstanceLoss", name, "ragged", params={"gamma": 8}, distance=distance)
 pml_loss("InstanceLoss", "sum", "ragged", reducer=SUM)
 pml_loss("InstanceLoss", "as they are", "ragged", reducer=ALL)
+
+
+def outliers(name, batch, centers, threshold):
+    """SubCenterArcFaceLoss.get_outliers; of a class without rows the source leaves the center as memory had it."""
+    e, l = BATCHES[batch]
+    weights = normal(5, 4 * centers)
+    loss = losses.SubCenterArcFaceLoss(num_classes=4, embedding_size=5, sub_centers=centers)
+    loss.W.data = torch.tensor(weights, dtype=torch.float64)
+    found, dominant = loss.get_outliers(torch.tensor(e, dtype=torch.float64), torch.tensor(l), threshold=threshold)
+    dominant[:, [c for c in range(4) if c not in l]] = 0
+    add("SubCenterArcFaceLoss.get_outliers", name, {"embeddings": e, "labels": l, "weights": weights},
+        {"outliers": [int(i) for i in found], "dominant": encoded(dominant)}, centers=centers, threshold=threshold)
+
+
+for batch in ("classes", "40 rows of classes", "two of four classes", "each class once"):
+    for centers, threshold in ((3, 75), (2, 40), (1, 90)):
+        outliers(f"{batch}, {centers} centers, {threshold} degrees", batch, centers, threshold)
