@@ -46,6 +46,9 @@ import org.jspecify.annotations.Nullable;
 final class StParts {
   private static final String REFERENCE = "sentence-transformers 6.2.0";
 
+  private static final String AT_THE_MARGIN =
+      "A triplet that meets its margin exactly has gradient 0; the reference lets it through. ";
+  private static final String BY_MASKS = "Masks are taken in place of labels.";
   private static final String IN_BLOCKS = ", a block of scores at a time";
 
   private static final Word[] BATCH_DISTANCES = {
@@ -100,6 +103,7 @@ final class StParts {
             .formula(
                 "sum over (a,p,n) of max(0, d(a,p) - d(a,n) + margin) / count of those > 1e-16")
             .parameter(tripletMargin("margin")),
+        AT_THE_MARGIN + BY_MASKS,
         (a, d) -> new BatchAllTripletLoss(a.real("margin"), d));
   }
 
@@ -109,6 +113,7 @@ final class StParts {
             .summary("For each row, its farthest positive against its nearest negative.")
             .formula("mean over a of max(0, max_p d(a,p) - min_n d(a,n) + margin)")
             .parameter(tripletMargin("margin")),
+        AT_THE_MARGIN + BY_MASKS,
         (a, d) -> new BatchHardTripletLoss(a.real("margin"), d));
   }
 
@@ -118,6 +123,7 @@ final class StParts {
             .summary(
                 "For each row, its farthest positive against its nearest negative, without a margin.")
             .formula("mean over a of log(1 + exp(max_p d(a,p) - min_n d(a,n)))"),
+        BY_MASKS,
         (a, d) -> new BatchHardSoftMarginTripletLoss(d));
   }
 
@@ -129,6 +135,7 @@ final class StParts {
             .formula(
                 "mean over (a,p) of max(0, d(a,p) - d(a,n) + margin), n the nearest with d(a,n) > d(a,p), else the farthest")
             .parameter(tripletMargin("margin")),
+        BY_MASKS,
         (a, d) -> new BatchSemiHardTripletLoss(a.real("margin"), d));
   }
 
@@ -287,6 +294,7 @@ final class StParts {
 
   private static Part<LossForm> embedDistill() {
     return loss("st.EmbedDistillLoss", Accepts.rows(Need.NO, Need.NO))
+        .differs("The projection that the reference can learn is in the Java class alone.")
         .summary("A student's rows, the anchors, against a teacher's, the positives.")
         .formula("mean over rows of d(a,p), without gradient for p")
         .distanceWords(
@@ -305,6 +313,7 @@ final class StParts {
 
   private static Part<LossForm> mse() {
     return loss("st.MSELoss", Accepts.rows(Need.NO, Need.NO))
+        .differs("The projection that the reference can learn is in the Java class alone.")
         .summary("A student's rows, the anchors, against a teacher's, the positives.")
         .formula("mean of (a - p)^2 over all numbers, without gradient for p")
         .makes(
@@ -345,6 +354,8 @@ final class StParts {
 
   private static Part<LossForm> contrastiveTensionInBatchNegatives() {
     return loss("st.ContrastiveTensionLossInBatchNegatives", Accepts.rows(Need.NO, Need.NO))
+        .differs(
+            "The scale is exact; the reference takes it from a logarithm in float32.")
         .summary("Two models' rows, each among those of the other model, both ways.")
         .formula(
             "mean of two: log(sum over j of exp(scale s(a_i,p_j))) - scale s(a_i,p_i), and with a and p swapped")
@@ -410,8 +421,10 @@ final class StParts {
 
   private static Part<LossForm> overBatch(
       Part.Builder<LossForm> builder,
+      String deviation,
       BiFunction<Arguments, BatchHardTripletLossDistanceFunction, Loss> make) {
     return builder
+        .differs(deviation)
         .distanceWords("euclidean", BATCH_DISTANCES)
         .makesWith((a, with) -> {
           var distance =

@@ -293,6 +293,9 @@ def st_loss(question, x):
                 return {"sentence_embedding": rows[1]}
 
         loss.model2 = Second()
+        # The source takes the scale from a logarithm in float32; here it is exact.
+        del loss._parameters["logit_scale"]
+        loss.logit_scale = torch.tensor(params(question).get("scale", 20.0), dtype=torch.float64).log()
         return loss.forward([{"given": rows[0]}], None)
     if name in ("MatryoshkaLoss", "ContrastiveTensionLoss"):
         return loss.forward([{"given": each} for each in rows], x.get("targets"))
