@@ -354,8 +354,7 @@ final class StParts {
 
   private static Part<LossForm> contrastiveTensionInBatchNegatives() {
     return loss("st.ContrastiveTensionLossInBatchNegatives", Accepts.rows(Need.NO, Need.NO))
-        .differs(
-            "The scale is exact; the reference takes it from a logarithm in float32.")
+        .differs("The scale is exact; the reference takes it from a logarithm in float32.")
         .summary("Two models' rows, each among those of the other model, both ways.")
         .formula(
             "mean of two: log(sum over j of exp(scale s(a_i,p_j))) - scale s(a_i,p_i), and with a and p swapped")

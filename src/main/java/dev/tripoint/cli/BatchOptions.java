@@ -47,29 +47,26 @@ final class BatchOptions {
     /** What says who belongs together, by the names of the options. */
     Map<String, Tensor> beside() {
       Map<String, Tensor> beside = new LinkedHashMap<>();
+      add(relation, beside);
+      return beside;
+    }
+
+    private static void add(@Nullable Relation relation, Map<String, Tensor> beside) {
       switch (relation) {
         case null -> {
           // Nothing says so.
         }
-        case Relation.Labels by -> addLabels(by, beside);
-        case Relation.Partial(Relation.Labels by, Tensor ignored) -> {
-          addLabels(by, beside);
-          beside.put("ignore_mask", ignored);
-        }
-        case Relation.Masks(Tensor positives, Tensor ignored, _) -> {
-          beside.put("positive_mask", positives);
-          if (ignored != null) {
-            beside.put("ignore_mask", ignored);
+        case Relation.Labels(Tensor labels, Tensor refLabels) -> {
+          beside.put("labels", labels);
+          if (refLabels != null) {
+            beside.put("ref_labels", refLabels);
           }
         }
-      }
-      return beside;
-    }
-
-    private static void addLabels(Relation.Labels by, Map<String, Tensor> beside) {
-      beside.put("labels", by.labels());
-      if (by.refLabels() != null) {
-        beside.put("ref_labels", by.refLabels());
+        case Relation.Masks(Tensor positives, _) -> beside.put("positive_mask", positives);
+        case Relation.Partial(Relation whole, Tensor ignored) -> {
+          add(whole, beside);
+          beside.put("ignore_mask", ignored);
+        }
       }
     }
 

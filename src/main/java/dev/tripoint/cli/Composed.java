@@ -29,6 +29,11 @@ final class Composed {
         throw new UsageException("%s needs %s with a name", parameterOption, option);
       }
     }
+
+    /** The same option with another name. */
+    Choice named(@Nullable String other) {
+      return new Choice(option, other, parameterOption, parameters);
+    }
   }
 
   /** What the options make for {@code part}. */

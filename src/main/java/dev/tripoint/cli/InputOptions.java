@@ -3,9 +3,12 @@ package dev.tripoint.cli;
 import dev.tripoint.catalog.Accepts;
 import dev.tripoint.catalog.Accepts.Need;
 import dev.tripoint.catalog.Part;
+import dev.tripoint.miner.Miner;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +19,14 @@ final class InputOptions {
       Map.of("--labels", "--ref-labels", "--label-sets", "--ref-label-sets");
 
   private InputOptions() {}
+
+  /** Refuses an option that the miner does not take, and a missing one. */
+  static void check(Part<Miner> part, BatchOptions batch, MaskOptions masks) {
+    Map<String, @Nullable String> given = new LinkedHashMap<>();
+    batch.addTo(given);
+    masks.addTo(given);
+    check(part, Objects.requireNonNull(part.accepts()), given);
+  }
 
   /**
    * Refuses an option that the part does not take, and a missing one.

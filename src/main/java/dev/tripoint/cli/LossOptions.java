@@ -3,6 +3,7 @@ package dev.tripoint.cli;
 import dev.tripoint.catalog.Accepts;
 import dev.tripoint.catalog.Catalog;
 import dev.tripoint.catalog.Composition;
+import dev.tripoint.catalog.DistanceChoice;
 import dev.tripoint.catalog.Part;
 import dev.tripoint.catalog.Range;
 import dev.tripoint.loss.Loss;
@@ -112,7 +113,7 @@ final class LossOptions {
   }
 
   /** The miner that the options name, null where they name none. */
-  @Nullable Miner miner(Catalog catalog, Part<?> part, Composition composition) {
+  @Nullable Miner miner(Catalog catalog, Part<?> part) {
     var choice = new Composed.Choice("--miner", miner, "--miner-param", minerParameters);
     var own =
         new Composed.Choice(
@@ -128,13 +129,17 @@ final class LossOptions {
       throw new UsageException("%s takes no --miner", part.name());
     }
     Part<Miner> mining = catalog.miner(miner);
-    Composition with = Composed.of(catalog, mining, own, null);
-    // A reference whose distances are words measures once: its miner sees what its loss sees.
-    boolean shared = minerDistance == null && mining.distances().equals(part.distances());
-    return mining.make(
-        choice.parameters(),
-        shared && composition.word() != null
-            ? new Composition(null, composition.word(), null, null)
-            : with);
+    Composition with = Composed.of(catalog, mining, own.named(minerDistance(mining, part)), null);
+    return mining.make(choice.parameters(), with);
+  }
+
+  /**
+   * The distance of a miner, by its name or word, null for the miner's own. A reference whose
+   * distances are words measures once: its miner sees what its loss sees.
+   */
+  @Nullable String minerDistance(Part<Miner> mining, Part<?> part) {
+    boolean shared =
+        mining.distances() instanceof DistanceChoice.Words words && words.equals(part.distances());
+    return minerDistance == null && shared ? distance : minerDistance;
   }
 }

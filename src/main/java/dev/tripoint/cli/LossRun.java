@@ -97,7 +97,7 @@ final class LossRun {
     InputOptions.check(part, Objects.requireNonNull(part.accepts()), given());
     Arguments arguments = part.arguments(composed.parameters);
     Composition composition = composed.composition(catalog, part, reducer());
-    return new Chosen(arguments, composition, composed.miner(catalog, part, composition));
+    return new Chosen(arguments, composition, composed.miner(catalog, part));
   }
 
   /** The reducer that the options name. */

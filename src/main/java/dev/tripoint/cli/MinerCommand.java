@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -71,10 +70,7 @@ final class MinerCommand extends Command {
   int run(Console console) throws IOException {
     Catalog catalog = Catalog.standard();
     Part<Miner> part = catalog.miner(name);
-    Map<String, @Nullable String> given = new LinkedHashMap<>();
-    batch.addTo(given);
-    masks.addTo(given);
-    InputOptions.check(part, Objects.requireNonNull(part.accepts()), given);
+    InputOptions.check(part, batch, masks);
     Arguments arguments = part.arguments(parameters);
     Composition composition =
         Composed.of(

@@ -138,7 +138,7 @@ final class TrainCommand extends Command {
     }
     Arguments arguments = part.arguments(lossParameters(part));
     Composition with = composed.composition(catalog, part, null);
-    Miner mining = composed.miner(catalog, part, with);
+    Miner mining = composed.miner(catalog, part);
     if (!(part.make(arguments, with) instanceof LossForm.OnBatch(var made))) {
       throw new IllegalStateException(part.name() + " is not described as what it is");
     }

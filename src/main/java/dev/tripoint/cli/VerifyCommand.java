@@ -3,7 +3,6 @@ package dev.tripoint.cli;
 import dev.tripoint.catalog.Accepts.Need;
 import dev.tripoint.catalog.Catalog;
 import dev.tripoint.catalog.Composition;
-import dev.tripoint.catalog.DistanceChoice;
 import dev.tripoint.catalog.Kind;
 import dev.tripoint.catalog.LossForm;
 import dev.tripoint.catalog.Names;
@@ -28,7 +27,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -120,15 +118,7 @@ final class VerifyCommand extends Command {
         .forEach((input, gradient) -> ours.put("gradient " + input, gradient.toDoubleArray()));
     Map<String, Tensor> arrays = new LinkedHashMap<>(computed.beside());
     computed.inputs().forEach((input, read) -> arrays.put(input, read.tensor()));
-    Map<String, Object> settings =
-        ReferenceSettings.of(
-            catalog,
-            part,
-            inputs.composed.parameters,
-            inputs.composed.distance,
-            inputs.composed.distanceParameters);
-    settings.put("kind", "loss");
-    settings.put("seed", inputs.seed);
+    Map<String, Object> settings = settings(catalog, part);
     settings.put("distances", inputs.scores.distances);
     settings.put("keep_diagonal", inputs.scores.keepDiagonal);
     if (inputs.reducer != null) {
@@ -153,10 +143,7 @@ final class VerifyCommand extends Command {
 
   private Asked miner(Catalog catalog) {
     Part<Miner> part = catalog.miner(name);
-    Map<String, @Nullable String> given = new LinkedHashMap<>();
-    inputs.batch.addTo(given);
-    inputs.masks.addTo(given);
-    InputOptions.check(part, Objects.requireNonNull(part.accepts()), given);
+    InputOptions.check(part, inputs.batch, inputs.masks);
     Composition composition = inputs.composed.composition(catalog, part, null);
     Miner miner = part.make(inputs.composed.parameters, composition);
     BatchOptions.Batch rows = inputs.batch.read(inputs.masks);
@@ -172,6 +159,12 @@ final class VerifyCommand extends Command {
     if (rows.refEmbeddings() != null) {
       arrays.put("ref_embeddings", rows.refEmbeddings().tensor());
     }
+    DType dtype = rows.embeddings().tensor().dtype();
+    return new Asked(ours, new Question(name, dtype, settings(catalog, part), arrays));
+  }
+
+  /** What is told of a loss and of a miner alike. */
+  private Map<String, Object> settings(Catalog catalog, Part<?> part) {
     Map<String, Object> settings =
         ReferenceSettings.of(
             catalog,
@@ -179,24 +172,19 @@ final class VerifyCommand extends Command {
             inputs.composed.parameters,
             inputs.composed.distance,
             inputs.composed.distanceParameters);
-    settings.put("kind", "miner");
+    settings.put("kind", part.kind().singular());
     settings.put("seed", inputs.seed);
-    return new Asked(
-        ours, new Question(name, rows.embeddings().tensor().dtype(), settings, arrays));
+    return settings;
   }
 
   private Map<String, Object> mining(Catalog catalog, Part<LossForm> part) {
     LossOptions composed = inputs.composed;
     Part<Miner> mining = catalog.miner(Objects.requireNonNull(composed.miner));
-    boolean shared =
-        composed.minerDistance == null
-            && mining.distances() instanceof DistanceChoice.Words words
-            && words.equals(part.distances());
     return ReferenceSettings.of(
         catalog,
         mining,
         composed.minerParameters,
-        shared ? composed.distance : composed.minerDistance,
+        composed.minerDistance(mining, part),
         composed.minerDistanceParameters);
   }
 

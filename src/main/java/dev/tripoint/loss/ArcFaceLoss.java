@@ -2,6 +2,7 @@ package dev.tripoint.loss;
 
 import dev.tripoint.distance.CosineSimilarity;
 import dev.tripoint.distance.Distance;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.reducer.MeanReducer;
 import dev.tripoint.reducer.Reducer;
 import dev.tripoint.tensor.Generator;
@@ -31,8 +32,8 @@ public record ArcFaceLoss(
    * @throws IllegalArgumentException if margin or scale is not a number, or the distance is another
    */
   public ArcFaceLoss {
-    Settings.requireNumber("margin", margin);
-    Settings.requireNumber("scale", scale);
+    Inputs.requireNumber("margin", margin);
+    Inputs.requireNumber("scale", scale);
     DistanceTypes.requireCosine("ArcFaceLoss", distance);
   }
 

@@ -3,6 +3,7 @@ package dev.tripoint.loss;
 import dev.tripoint.distance.CosineSimilarity;
 import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.WithDistance;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.reducer.AvgNonZeroReducer;
 import dev.tripoint.reducer.LossTerms;
@@ -30,8 +31,8 @@ public record CircleLoss(double m, double gamma, Distance distance, Reducer redu
    *     CosineSimilarity}
    */
   public CircleLoss {
-    Settings.requireNumber("m", m);
-    Settings.requireNumber("gamma", gamma);
+    Inputs.requireNumber("m", m);
+    Inputs.requireNumber("gamma", gamma);
     DistanceTypes.requireCosine("CircleLoss", distance);
   }
 

@@ -27,7 +27,7 @@ public record ClassWeights(
    */
   public ClassWeights {
     Inputs.requireFloatMatrix("weights", tensor);
-    Settings.requireNumber("regularizerWeight", regularizerWeight);
+    Inputs.requireNumber("regularizerWeight", regularizerWeight);
   }
 
   public ClassWeights(Tensor tensor) {

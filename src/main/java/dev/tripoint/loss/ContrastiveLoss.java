@@ -3,6 +3,7 @@ package dev.tripoint.loss;
 import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.LpDistance;
 import dev.tripoint.distance.WithDistance;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.reducer.AvgNonZeroReducer;
 import dev.tripoint.reducer.LossTerms;
 import dev.tripoint.reducer.Reducer;
@@ -29,8 +30,8 @@ public record ContrastiveLoss(
    * @throws IllegalArgumentException if a margin is not a number
    */
   public ContrastiveLoss {
-    Settings.requireNumber("posMargin", posMargin);
-    Settings.requireNumber("negMargin", negMargin);
+    Inputs.requireNumber("posMargin", posMargin);
+    Inputs.requireNumber("negMargin", negMargin);
   }
 
   public ContrastiveLoss(double posMargin, double negMargin) {

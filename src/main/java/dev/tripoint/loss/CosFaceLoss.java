@@ -2,6 +2,7 @@ package dev.tripoint.loss;
 
 import dev.tripoint.distance.CosineSimilarity;
 import dev.tripoint.distance.Distance;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.reducer.MeanReducer;
 import dev.tripoint.reducer.Reducer;
 import dev.tripoint.tensor.Generator;
@@ -26,8 +27,8 @@ public record CosFaceLoss(
    * @throws IllegalArgumentException if margin or scale is not a number, or the distance is another
    */
   public CosFaceLoss {
-    Settings.requireNumber("margin", margin);
-    Settings.requireNumber("scale", scale);
+    Inputs.requireNumber("margin", margin);
+    Inputs.requireNumber("scale", scale);
     DistanceTypes.requireCosine("CosFaceLoss", distance);
   }
 

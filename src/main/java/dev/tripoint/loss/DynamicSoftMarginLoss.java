@@ -3,6 +3,7 @@ package dev.tripoint.loss;
 import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.LpDistance;
 import dev.tripoint.distance.WithDistance;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.miner.Triplets;
 import dev.tripoint.reducer.LossTerms;
 import dev.tripoint.reducer.MeanReducer;
@@ -49,7 +50,7 @@ public record DynamicSoftMarginLoss(
     if (minVal == 0 || !Double.isFinite(minVal)) {
       throw new IllegalArgumentException("minVal must be finite and not 0, but is " + minVal);
     }
-    Settings.requireNumber("momentum", momentum);
+    Inputs.requireNumber("momentum", momentum);
     DistanceTypes.requireNormalizedEuclidean("DynamicSoftMarginLoss", distance);
   }
 

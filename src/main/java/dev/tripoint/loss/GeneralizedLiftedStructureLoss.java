@@ -3,6 +3,7 @@ package dev.tripoint.loss;
 import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.LpDistance;
 import dev.tripoint.distance.WithDistance;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.reducer.LossTerms;
 import dev.tripoint.reducer.MeanReducer;
@@ -32,8 +33,8 @@ public record GeneralizedLiftedStructureLoss(
    * @throws IllegalArgumentException if a margin is not a number
    */
   public GeneralizedLiftedStructureLoss {
-    Settings.requireNumber("negMargin", negMargin);
-    Settings.requireNumber("posMargin", posMargin);
+    Inputs.requireNumber("negMargin", negMargin);
+    Inputs.requireNumber("posMargin", posMargin);
   }
 
   public GeneralizedLiftedStructureLoss(double negMargin, double posMargin) {

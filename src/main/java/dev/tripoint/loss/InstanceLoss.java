@@ -3,6 +3,7 @@ package dev.tripoint.loss;
 import dev.tripoint.distance.CosineSimilarity;
 import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.WithDistance;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.nn.Functional;
 import dev.tripoint.nn.Reduction;
 import dev.tripoint.reducer.LossTerms;
@@ -33,7 +34,7 @@ public record InstanceLoss(double gamma, Distance distance, Reducer reducer)
    * @throws IllegalArgumentException if gamma is not a number or the distance is another
    */
   public InstanceLoss {
-    Settings.requireNumber("gamma", gamma);
+    Inputs.requireNumber("gamma", gamma);
     DistanceTypes.requireCosine("InstanceLoss", distance);
   }
 

@@ -3,6 +3,7 @@ package dev.tripoint.loss;
 import dev.tripoint.distance.CosineSimilarity;
 import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.WithDistance;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.reducer.LossTerms;
 import dev.tripoint.reducer.MeanReducer;
 import dev.tripoint.reducer.Reducer;
@@ -30,8 +31,8 @@ public record IntraPairVarianceLoss(
    * @throws IllegalArgumentException if posEps or negEps is not a number
    */
   public IntraPairVarianceLoss {
-    Settings.requireNumber("posEps", posEps);
-    Settings.requireNumber("negEps", negEps);
+    Inputs.requireNumber("posEps", posEps);
+    Inputs.requireNumber("negEps", negEps);
   }
 
   public IntraPairVarianceLoss(double posEps, double negEps) {

@@ -3,6 +3,7 @@ package dev.tripoint.loss;
 import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.LpDistance;
 import dev.tripoint.distance.WithDistance;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.reducer.LossTerms;
 import dev.tripoint.reducer.MeanReducer;
 import dev.tripoint.reducer.Reducer;
@@ -37,8 +38,8 @@ public record LiftedStructureLoss(
    * @throws IllegalArgumentException if a margin is not a number
    */
   public LiftedStructureLoss {
-    Settings.requireNumber("negMargin", negMargin);
-    Settings.requireNumber("posMargin", posMargin);
+    Inputs.requireNumber("negMargin", negMargin);
+    Inputs.requireNumber("posMargin", posMargin);
   }
 
   public LiftedStructureLoss(double negMargin, double posMargin) {

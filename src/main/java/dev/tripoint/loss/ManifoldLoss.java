@@ -73,7 +73,7 @@ public record ManifoldLoss(
     if (!(alpha >= 0 && alpha < 1)) {
       throw new IllegalArgumentException("alpha must be from 0 to 1, and not 1, but is " + alpha);
     }
-    Settings.requireNumber("margin", margin);
+    Inputs.requireNumber("margin", margin);
   }
 
   /** With these proxies, [K, D]. */

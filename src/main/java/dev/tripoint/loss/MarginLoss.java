@@ -3,6 +3,7 @@ package dev.tripoint.loss;
 import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.LpDistance;
 import dev.tripoint.distance.WithDistance;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.miner.Triplets;
 import dev.tripoint.reducer.DivisorReducer;
 import dev.tripoint.reducer.LossTerms;
@@ -63,7 +64,7 @@ public record MarginLoss(
      *     has another number of entries
      */
     public Boundary {
-      Settings.requireNumber("beta", start);
+      Inputs.requireNumber("beta", start);
       if (numClasses.isPresent() && numClasses.getAsInt() < 1) {
         throw new IllegalArgumentException(
             "numClasses must be 1 or more, but is " + numClasses.getAsInt());
@@ -112,8 +113,8 @@ public record MarginLoss(
    *     1
    */
   public MarginLoss {
-    Settings.requireNumber("margin", margin);
-    Settings.requireNumber("nu", nu);
+    Inputs.requireNumber("margin", margin);
+    Inputs.requireNumber("nu", nu);
     if (tripletsPerAnchor.isPresent() && tripletsPerAnchor.getAsInt() < 1) {
       throw new IllegalArgumentException(
           "tripletsPerAnchor must be 1 or more, but is " + tripletsPerAnchor.getAsInt());

@@ -1,6 +1,7 @@
 package dev.tripoint.loss;
 
 import dev.tripoint.miner.HardNegatives;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
 import java.util.LinkedHashMap;
@@ -23,9 +24,7 @@ public record MaskedTripletLoss(double alpha, HardNegatives negatives) {
    *     which leaves no positive to compare with
    */
   public MaskedTripletLoss {
-    if (Double.isNaN(alpha)) {
-      throw new IllegalArgumentException("alpha must be a number, but is NaN");
-    }
+    Inputs.requireNumber("alpha", alpha);
     if (negatives.per() == HardNegatives.Per.ANCHOR) {
       throw new IllegalArgumentException("negatives must be mined per positive, not per anchor");
     }

@@ -3,6 +3,7 @@ package dev.tripoint.loss;
 import dev.tripoint.distance.CosineSimilarity;
 import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.WithDistance;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.reducer.LossTerms;
 import dev.tripoint.reducer.MeanReducer;
@@ -33,7 +34,7 @@ public record MultiSimilarityLoss(
   public MultiSimilarityLoss {
     Settings.requirePositive("alpha", alpha);
     Settings.requirePositive("beta", beta);
-    Settings.requireNumber("base", base);
+    Inputs.requireNumber("base", base);
   }
 
   public MultiSimilarityLoss(double alpha, double beta, double base) {

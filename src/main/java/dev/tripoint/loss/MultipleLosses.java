@@ -1,6 +1,7 @@
 package dev.tripoint.loss;
 
 import dev.tripoint.miner.IndexTuples;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.miner.Miner;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.tensor.Tensor;
@@ -36,7 +37,7 @@ public record MultipleLosses(Map<String, Weighted> losses) implements Loss {
      * @throws IllegalArgumentException if the weight is not a number
      */
     public Weighted {
-      Settings.requireNumber("weight", weight);
+      Inputs.requireNumber("weight", weight);
     }
   }
 

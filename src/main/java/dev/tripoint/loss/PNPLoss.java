@@ -3,6 +3,7 @@ package dev.tripoint.loss;
 import dev.tripoint.distance.CosineSimilarity;
 import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.WithDistance;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.reducer.LossTerms;
 import dev.tripoint.reducer.MeanReducer;
@@ -54,8 +55,8 @@ public record PNPLoss(
    * @throws IllegalArgumentException if a number is NaN or anneal 0, or for another distance
    */
   public PNPLoss {
-    Settings.requireNumber("b", b);
-    Settings.requireNumber("alpha", alpha);
+    Inputs.requireNumber("b", b);
+    Inputs.requireNumber("alpha", alpha);
     Settings.requirePositive("anneal", anneal);
     DistanceTypes.requireCosine("PNPLoss", distance);
   }

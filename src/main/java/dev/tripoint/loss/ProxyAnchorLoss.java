@@ -2,6 +2,7 @@ package dev.tripoint.loss;
 
 import dev.tripoint.distance.CosineSimilarity;
 import dev.tripoint.distance.Distance;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.reducer.DivisorReducer;
 import dev.tripoint.reducer.LossTerms;
 import dev.tripoint.reducer.Reducer;
@@ -34,8 +35,8 @@ public record ProxyAnchorLoss(
    * @throws IllegalArgumentException if margin or alpha is not a number
    */
   public ProxyAnchorLoss {
-    Settings.requireNumber("margin", margin);
-    Settings.requireNumber("alpha", alpha);
+    Inputs.requireNumber("margin", margin);
+    Inputs.requireNumber("alpha", alpha);
   }
 
   /** With these proxies, [C, D]. */

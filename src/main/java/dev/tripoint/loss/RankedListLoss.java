@@ -3,6 +3,7 @@ package dev.tripoint.loss;
 import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.LpDistance;
 import dev.tripoint.distance.WithDistance;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.reducer.LossTerms;
 import dev.tripoint.reducer.MeanReducer;
@@ -43,10 +44,10 @@ public record RankedListLoss(
    * @throws IllegalArgumentException if a number is NaN, or imbalance not from 0 to 1
    */
   public RankedListLoss {
-    Settings.requireNumber("margin", margin);
-    Settings.requireNumber("tn", tn);
-    Settings.requireNumber("alpha", alpha);
-    Settings.requireNumber("tp", tp);
+    Inputs.requireNumber("margin", margin);
+    Inputs.requireNumber("tn", tn);
+    Inputs.requireNumber("alpha", alpha);
+    Inputs.requireNumber("tp", tp);
     if (!(imbalance >= 0 && imbalance <= 1)) {
       throw new IllegalArgumentException("imbalance must be from 0 to 1, but is " + imbalance);
     }

@@ -1,6 +1,7 @@
 package dev.tripoint.loss;
 
 import dev.tripoint.miner.IndexTuples;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.regularizer.Regularizer;
 import dev.tripoint.tensor.Tensor;
@@ -24,9 +25,7 @@ public record RegularizedLoss(Loss loss, Regularizer regularizer, double weight)
    * @throws IllegalArgumentException if the weight is not a number
    */
   public RegularizedLoss {
-    if (Double.isNaN(weight)) {
-      throw new IllegalArgumentException("weight must be a number, but is NaN");
-    }
+    Inputs.requireNumber("weight", weight);
   }
 
   @Override

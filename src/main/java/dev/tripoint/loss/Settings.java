@@ -8,13 +8,6 @@ final class Settings {
 
   private Settings() {}
 
-  /** Checks that a setting is a number. */
-  static void requireNumber(String name, double value) {
-    if (Double.isNaN(value)) {
-      throw new IllegalArgumentException(name + " must be a number, but is NaN");
-    }
-  }
-
   /** Checks that a setting is greater than 0. */
   static void requirePositive(String name, double value) {
     if (!(value > 0)) {

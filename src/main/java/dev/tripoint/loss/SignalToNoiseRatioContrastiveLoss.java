@@ -3,6 +3,7 @@ package dev.tripoint.loss;
 import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.SNRDistance;
 import dev.tripoint.distance.WithDistance;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.reducer.AvgNonZeroReducer;
 import dev.tripoint.reducer.LossTerms;
 import dev.tripoint.reducer.Reducer;
@@ -30,8 +31,8 @@ public record SignalToNoiseRatioContrastiveLoss(
    *     SNRDistance}
    */
   public SignalToNoiseRatioContrastiveLoss {
-    Settings.requireNumber("posMargin", posMargin);
-    Settings.requireNumber("negMargin", negMargin);
+    Inputs.requireNumber("posMargin", posMargin);
+    Inputs.requireNumber("negMargin", negMargin);
     DistanceTypes.requireSignalToNoise("SignalToNoiseRatioContrastiveLoss", distance);
   }
 

@@ -2,6 +2,7 @@ package dev.tripoint.loss;
 
 import dev.tripoint.distance.CosineSimilarity;
 import dev.tripoint.distance.Distance;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.reducer.LossTerms;
 import dev.tripoint.reducer.MeanReducer;
 import dev.tripoint.reducer.Reducer;
@@ -43,9 +44,9 @@ public record SoftTripleLoss(
    *     weights are not a whole number of classes, or the distance is no similarity
    */
   public SoftTripleLoss {
-    Settings.requireNumber("la", la);
+    Inputs.requireNumber("la", la);
     Settings.requirePositive("gamma", gamma);
-    Settings.requireNumber("margin", margin);
+    Inputs.requireNumber("margin", margin);
     ClassWeights.requireCenters("centersPerClass", centersPerClass, weights);
     DistanceTypes.requireSimilarity("SoftTripleLoss", distance);
   }

@@ -2,6 +2,7 @@ package dev.tripoint.loss;
 
 import dev.tripoint.distance.CosineSimilarity;
 import dev.tripoint.distance.Distance;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.reducer.MeanReducer;
 import dev.tripoint.reducer.Reducer;
 import dev.tripoint.tensor.Generator;
@@ -28,7 +29,7 @@ public record SphereFaceLoss(
    */
   public SphereFaceLoss {
     MultipleAngle.requireMargin(margin);
-    Settings.requireNumber("scale", scale);
+    Inputs.requireNumber("scale", scale);
     DistanceTypes.requireCosine("SphereFaceLoss", distance);
   }
 

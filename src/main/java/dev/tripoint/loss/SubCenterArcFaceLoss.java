@@ -2,6 +2,7 @@ package dev.tripoint.loss;
 
 import dev.tripoint.distance.CosineSimilarity;
 import dev.tripoint.distance.Distance;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.reducer.MeanReducer;
 import dev.tripoint.reducer.Reducer;
@@ -40,8 +41,8 @@ public record SubCenterArcFaceLoss(
    *     whole number of classes, or the distance is another
    */
   public SubCenterArcFaceLoss {
-    Settings.requireNumber("margin", margin);
-    Settings.requireNumber("scale", scale);
+    Inputs.requireNumber("margin", margin);
+    Inputs.requireNumber("scale", scale);
     ClassWeights.requireCenters("subCenters", subCenters, weights);
     DistanceTypes.requireCosine("SubCenterArcFaceLoss", distance);
   }

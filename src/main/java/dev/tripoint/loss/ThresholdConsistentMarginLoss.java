@@ -1,5 +1,6 @@
 package dev.tripoint.loss;
 
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.miner.Pairs;
 import dev.tripoint.nn.Functional;
 import dev.tripoint.reducer.LossTerms;
@@ -37,10 +38,10 @@ public record ThresholdConsistentMarginLoss(
    * @throws IllegalArgumentException if a number is NaN
    */
   public ThresholdConsistentMarginLoss {
-    Settings.requireNumber("lambdaPlus", lambdaPlus);
-    Settings.requireNumber("lambdaMinus", lambdaMinus);
-    Settings.requireNumber("marginPlus", marginPlus);
-    Settings.requireNumber("marginMinus", marginMinus);
+    Inputs.requireNumber("lambdaPlus", lambdaPlus);
+    Inputs.requireNumber("lambdaMinus", lambdaMinus);
+    Inputs.requireNumber("marginPlus", marginPlus);
+    Inputs.requireNumber("marginMinus", marginMinus);
   }
 
   public ThresholdConsistentMarginLoss(

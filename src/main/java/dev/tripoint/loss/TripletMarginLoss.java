@@ -3,6 +3,7 @@ package dev.tripoint.loss;
 import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.LpDistance;
 import dev.tripoint.distance.WithDistance;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.miner.Triplets;
 import dev.tripoint.reducer.AvgNonZeroReducer;
 import dev.tripoint.reducer.LossTerms;
@@ -48,9 +49,7 @@ public record TripletMarginLoss(
    * @throws IllegalArgumentException if the margin is not a number or tripletsPerAnchor is below 1
    */
   public TripletMarginLoss {
-    if (Double.isNaN(margin)) {
-      throw new IllegalArgumentException("margin must be a number, but is NaN");
-    }
+    Inputs.requireNumber("margin", margin);
     if (tripletsPerAnchor.isPresent() && tripletsPerAnchor.getAsInt() < 1) {
       throw new IllegalArgumentException(
           "tripletsPerAnchor must be 1 or more, but is " + tripletsPerAnchor.getAsInt());

@@ -3,6 +3,7 @@ package dev.tripoint.loss;
 import dev.tripoint.distance.CosineSimilarity;
 import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.WithDistance;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.reducer.LossTerms;
 import dev.tripoint.reducer.MeanReducer;
 import dev.tripoint.reducer.Reducer;
@@ -42,8 +43,8 @@ public record TupletMarginLoss(double margin, double scale, Distance distance, R
    *     {@link CosineSimilarity}
    */
   public TupletMarginLoss {
-    Settings.requireNumber("margin", margin);
-    Settings.requireNumber("scale", scale);
+    Inputs.requireNumber("margin", margin);
+    Inputs.requireNumber("scale", scale);
     DistanceTypes.requireCosine("TupletMarginLoss", distance);
   }
 

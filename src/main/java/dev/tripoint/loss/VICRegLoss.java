@@ -1,5 +1,6 @@
 package dev.tripoint.loss;
 
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.reducer.LossTerms;
 import dev.tripoint.reducer.MeanReducer;
 import dev.tripoint.reducer.Reducer;
@@ -34,9 +35,9 @@ public record VICRegLoss(
    * @throws IllegalArgumentException if a factor is NaN, or eps below 0
    */
   public VICRegLoss {
-    Settings.requireNumber("invarianceLambda", invarianceLambda);
-    Settings.requireNumber("varianceMu", varianceMu);
-    Settings.requireNumber("covarianceV", covarianceV);
+    Inputs.requireNumber("invarianceLambda", invarianceLambda);
+    Inputs.requireNumber("varianceMu", varianceMu);
+    Inputs.requireNumber("covarianceV", covarianceV);
     if (!(eps >= 0)) {
       throw new IllegalArgumentException("eps must be 0 or more, but is " + eps);
     }

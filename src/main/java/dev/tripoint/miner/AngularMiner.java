@@ -22,9 +22,7 @@ public record AngularMiner(double angle, Distance distance)
    * @throws IllegalArgumentException if the angle is not a number or the distance another
    */
   public AngularMiner {
-    if (Double.isNaN(angle)) {
-      throw new IllegalArgumentException("angle must be a number, but is NaN");
-    }
+    Inputs.requireNumber("angle", angle);
     Inputs.requireStandardDistance("AngularMiner", distance);
   }
 

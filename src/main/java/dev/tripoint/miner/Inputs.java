@@ -83,6 +83,13 @@ public final class Inputs {
     return ref.equals(embeddings) ? relation : relation.toReferences();
   }
 
+  /** Checks that a setting is a number. */
+  public static void requireNumber(String name, double value) {
+    if (Double.isNaN(value)) {
+      throw new IllegalArgumentException(name + " must be a number, but is NaN");
+    }
+  }
+
   /** Checks that a tensor is floats of two dimensions. */
   public static void requireFloatMatrix(String name, Tensor t) {
     if (t.dim() != 2 || !t.dtype().isFloatingPoint()) {

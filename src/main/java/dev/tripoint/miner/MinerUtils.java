@@ -139,8 +139,8 @@ public final class MinerUtils {
       @Nullable Generator generator) {
     return switch (relation) {
       case Relation.Labels by -> randomByClass(by, perAnchor, weights, generator);
-      case Relation.Masks by -> randomByAnchor(by, perAnchor, weights, generator);
-      case Relation.Partial by -> randomByAnchor(by, perAnchor, weights, generator);
+      case Relation.Masks _, Relation.Partial _ ->
+          randomByAnchor(relation, perAnchor, weights, generator);
     };
   }
 

@@ -23,9 +23,7 @@ public record MultiSimilarityMiner(double epsilon, Distance distance)
    * @throws IllegalArgumentException if epsilon is not a number
    */
   public MultiSimilarityMiner {
-    if (Double.isNaN(epsilon)) {
-      throw new IllegalArgumentException("epsilon must be a number, but is NaN");
-    }
+    Inputs.requireNumber("epsilon", epsilon);
   }
 
   public MultiSimilarityMiner(double epsilon) {

@@ -81,26 +81,21 @@ public sealed interface Relation {
   }
 
   /**
-   * By masks.
+   * By a mask.
    *
-   * @param positives bool, [N, M]: positives; what is neither positive nor ignored is a negative
-   * @param ignored bool, [N, M]: neither positive nor negative; null for none
-   * @param self whether the embeddings are their own references, so that the diagonal is ignored
+   * @param positives bool, [N, M]: positives; what is none is a negative
+   * @param self whether the embeddings are their own references, so that the diagonal is neither
    */
-  record Masks(Tensor positives, @Nullable Tensor ignored, boolean self) implements Relation {
+  record Masks(Tensor positives, boolean self) implements Relation {
 
     /**
-     * @throws IllegalArgumentException if masks are not bool matrices of one shape, or not square
-     *     where the embeddings are their own references
+     * @throws IllegalArgumentException if the mask is no bool matrix
      */
     public Masks {
       if (positives.dim() != 2 || positives.dtype() != DType.BOOL) {
         throw new IllegalArgumentException(
             "positives must be bool of two dimensions, but is %s of shape %s"
                 .formatted(positives.dtype().torchName(), Arrays.toString(positives.sizes())));
-      }
-      if (ignored != null) {
-        Inputs.requireMask("ignored", ignored, "positives", positives);
       }
     }
 
@@ -119,11 +114,6 @@ public sealed interface Relation {
       try (TensorScope scope = TensorScope.open()) {
         Tensor diffs = positives.logicalNot();
         Tensor matches = diffs.logicalNot();
-        if (ignored != null) {
-          Tensor counted = ignored.logicalNot();
-          matches = matches.logicalAnd(counted);
-          diffs = diffs.logicalAnd(counted);
-        }
         if (self) {
           matches.fillDiagonal_(0);
           diffs.fillDiagonal_(0);
@@ -134,29 +124,29 @@ public sealed interface Relation {
 
     @Override
     public Relation toReferences() {
-      return new Masks(positives, ignored, false);
+      return new Masks(positives, false);
     }
   }
 
   /**
-   * By labels, but for some pairs.
+   * Another relation, but for some pairs.
    *
-   * @param by the labels
+   * @param whole what holds for the others
    * @param ignored bool, [N, M]: neither positive nor negative
    */
-  record Partial(Labels by, Tensor ignored) implements Relation {
+  record Partial(Relation whole, Tensor ignored) implements Relation {
 
     /**
      * @throws IllegalArgumentException if the mask is not bool of that shape
      */
     public Partial {
       if (ignored.dtype() != DType.BOOL
-          || !Arrays.equals(ignored.sizes(), new long[] {by.rows(), by.columns()})) {
+          || !Arrays.equals(ignored.sizes(), new long[] {whole.rows(), whole.columns()})) {
         throw new IllegalArgumentException(
             "ignored must be bool of shape [%d, %d], but is %s of shape %s"
                 .formatted(
-                    by.rows(),
-                    by.columns(),
+                    whole.rows(),
+                    whole.columns(),
                     ignored.dtype().torchName(),
                     Arrays.toString(ignored.sizes())));
       }
@@ -164,23 +154,23 @@ public sealed interface Relation {
 
     @Override
     public boolean self() {
-      return by.self();
+      return whole.self();
     }
 
     @Override
     public long rows() {
-      return by.rows();
+      return whole.rows();
     }
 
     @Override
     public long columns() {
-      return by.columns();
+      return whole.columns();
     }
 
     @Override
     public Matches matches() {
       try (TensorScope scope = TensorScope.open()) {
-        Matches all = by.matches();
+        Matches all = whole.matches();
         Tensor counted = ignored.logicalNot();
         return new Matches(
             scope.keep(all.matches().logicalAnd(counted)),
@@ -190,7 +180,7 @@ public sealed interface Relation {
 
     @Override
     public Relation toReferences() {
-      return this;
+      return new Partial(whole.toReferences(), ignored);
     }
   }
 
@@ -229,12 +219,13 @@ public sealed interface Relation {
 
   /** By a mask of positives, bool, [N, N] or, beside references, [N, M]. */
   static Relation ofMask(Tensor positives) {
-    return new Masks(positives, null, true);
+    return new Masks(positives, true);
   }
 
   /** By a mask of positives and one of what is neither positive nor negative, or null. */
   static Relation ofMask(Tensor positives, @Nullable Tensor ignored) {
-    return new Masks(positives, ignored, true);
+    Relation whole = ofMask(positives);
+    return ignored == null ? whole : new Partial(whole, ignored);
   }
 
   /**
@@ -263,7 +254,7 @@ public sealed interface Relation {
     try (TensorScope scope = TensorScope.open()) {
       Tensor rows = labelSets.to(DType.FLOAT32);
       Tensor ref = refLabelSets == null ? rows : refLabelSets.to(DType.FLOAT32);
-      return new Masks(scope.keep(rows.mm(ref.t()).gt(0)), null, refLabelSets == null);
+      return new Masks(scope.keep(rows.mm(ref.t()).gt(0)), refLabelSets == null);
     }
   }
 
@@ -271,7 +262,7 @@ public sealed interface Relation {
   default @Nullable Tensor labelsOrNull() {
     return switch (this) {
       case Labels labels -> labels.labels();
-      case Partial partial -> partial.by().labels();
+      case Partial partial -> partial.whole().labelsOrNull();
       case Masks _ -> null;
     };
   }
@@ -285,7 +276,7 @@ public sealed interface Relation {
   default Labels requireLabels(String who) {
     return switch (this) {
       case Labels labels -> labels;
-      case Partial partial -> partial.by();
+      case Partial partial -> partial.whole().requireLabels(who);
       case Masks _ ->
           throw new IllegalArgumentException(
               who + " needs labels: a mask does not say which classes");

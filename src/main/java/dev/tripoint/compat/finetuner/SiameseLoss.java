@@ -2,6 +2,7 @@ package dev.tripoint.compat.finetuner;
 
 import dev.tripoint.loss.LossInput;
 import dev.tripoint.loss.MetricLoss;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.miner.Pairs;
 import dev.tripoint.reducer.LossTerms;
 import dev.tripoint.reducer.MeanReducer;
@@ -27,7 +28,7 @@ public record SiameseLoss(FinetunerDistance distance, double margin) implements 
    * @throws IllegalArgumentException if the margin is not a number
    */
   public SiameseLoss {
-    requireMargin(margin);
+    Inputs.requireNumber("margin", margin);
   }
 
   public SiameseLoss(double margin) {
@@ -66,11 +67,5 @@ public record SiameseLoss(FinetunerDistance distance, double margin) implements 
     Tensor negative = mat.index(pairs.anchorNegative(), pairs.negative());
     Tensor losses = Torch.cat(positive, negative.rsub(margin).relu());
     return new LossTerms(losses, LossTerms.Kind.ELEMENT, List.of(first)).alone();
-  }
-
-  static void requireMargin(double margin) {
-    if (Double.isNaN(margin)) {
-      throw new IllegalArgumentException("margin must be a number, but is NaN");
-    }
   }
 }

@@ -3,6 +3,7 @@ package dev.tripoint.compat.finetuner;
 import dev.tripoint.loss.LossInput;
 import dev.tripoint.loss.MetricLoss;
 import dev.tripoint.loss.TripletMarginLoss;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.reducer.LossTerms;
 import dev.tripoint.reducer.MeanReducer;
 import dev.tripoint.reducer.Reducer;
@@ -22,7 +23,7 @@ public record TripletLoss(FinetunerDistance distance, double margin) implements 
    * @throws IllegalArgumentException if the margin is not a number
    */
   public TripletLoss {
-    SiameseLoss.requireMargin(margin);
+    Inputs.requireNumber("margin", margin);
   }
 
   public TripletLoss(double margin) {

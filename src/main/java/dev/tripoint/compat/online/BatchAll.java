@@ -1,8 +1,10 @@
 package dev.tripoint.compat.online;
 
+import dev.tripoint.compat.batch.WholeBatch;
 import dev.tripoint.loss.Loss;
 import dev.tripoint.loss.LossResult;
 import dev.tripoint.miner.IndexTuples;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.tensor.Op;
 import dev.tripoint.tensor.Tensor;
@@ -16,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * online.batch_all}, the {@code batch_all_triplet_loss} of online-triplet-loss 0.0.6. A batch
  * without triplets costs 0 with gradient 0.
  *
- * <p>By masks it is computed from the N² distances by ordinary operators, triplet by triplet.
+ * <p>By masks it is computed from the N² distances by ordinary operators, which takes memory for
+ * every pair of positives times N.
  *
  * <p>By labels it runs on the operator {@code tripoint::batch_all}, which lists no triplets. There
  * is no second derivative: the gradient cannot be differentiated again. Half-precision embeddings
@@ -27,16 +30,13 @@ import org.jspecify.annotations.Nullable;
  */
 public record BatchAll(double margin, boolean squared) implements Loss {
 
-  /** Losses above it are counted; the source adds it to its counts too. */
-  static final double SMALLEST_ACTIVE = 1e-16;
-
   private static final Op BATCH_ALL = Op.of("tripoint::batch_all");
 
   /**
    * @throws IllegalArgumentException if the margin is not a number
    */
   public BatchAll {
-    OnlineInputs.requireMargin(margin);
+    Inputs.requireNumber("margin", margin);
   }
 
   public BatchAll(double margin) {
@@ -58,19 +58,25 @@ public record BatchAll(double margin, boolean squared) implements Loss {
       @Nullable Relation relation,
       @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
-    Relation held = OnlineInputs.require(embeddings, relation, tuples, refEmb);
-    if (!(held instanceof Relation.Labels)) {
-      return MaskedBatch.all(embeddings, held, margin, squared);
-    }
-    Tensor checked = held.requireLabels("this loss").labels();
+    Relation held = WholeBatch.require(embeddings, relation, tuples, refEmb);
     try (TensorScope scope = TensorScope.open()) {
+      if (!(held instanceof Relation.Labels by)) {
+        WholeBatch.AllTriplets all =
+            WholeBatch.all(OnlineDistance.matrix(embeddings, squared), held, margin);
+        return result(scope, all.loss(), all.active(), all.triplets());
+      }
       List<Object> found =
-          BATCH_ALL.call(embeddings, checked, margin, OnlineInputs.distance(squared));
-      double active = ((Tensor) found.get(1)).itemLong();
-      double valid = ((Tensor) found.get(2)).itemLong();
-      return new LossResult(
-          scope.keep((Tensor) found.get(0)),
-          Map.of("fraction_positive", valid == 0 ? 0 : active / valid));
+          BATCH_ALL.call(embeddings, by.labels(), margin, OnlineDistance.word(squared));
+      return result(
+          scope,
+          (Tensor) found.get(0),
+          ((Tensor) found.get(1)).itemLong(),
+          ((Tensor) found.get(2)).itemLong());
     }
+  }
+
+  private static LossResult result(TensorScope scope, Tensor loss, long active, long triplets) {
+    double fraction = triplets == 0 ? 0 : (double) active / triplets;
+    return new LossResult(scope.keep(loss), Map.of("fraction_positive", fraction));
   }
 }

@@ -1,8 +1,10 @@
 package dev.tripoint.compat.online;
 
+import dev.tripoint.compat.batch.WholeBatch;
 import dev.tripoint.loss.Loss;
 import dev.tripoint.loss.LossResult;
 import dev.tripoint.miner.IndexTuples;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.tensor.Op;
 import dev.tripoint.tensor.Tensor;
@@ -39,7 +41,7 @@ public record BatchHard(double margin, boolean squared) implements Loss {
    * @throws IllegalArgumentException if the margin is not a number
    */
   public BatchHard {
-    OnlineInputs.requireMargin(margin);
+    Inputs.requireNumber("margin", margin);
   }
 
   public BatchHard(double margin) {
@@ -57,15 +59,19 @@ public record BatchHard(double margin, boolean squared) implements Loss {
       @Nullable Relation relation,
       @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
-    Relation held = OnlineInputs.require(embeddings, relation, tuples, refEmb);
-    if (!(held instanceof Relation.Labels)) {
-      return MaskedBatch.hard(embeddings, held, margin, squared);
-    }
-    Tensor checked = held.requireLabels("this loss").labels();
+    Relation held = WholeBatch.require(embeddings, relation, tuples, refEmb);
     try (TensorScope scope = TensorScope.open()) {
-      Object loss =
-          BATCH_HARD.call(embeddings, checked, margin, OnlineInputs.distance(squared)).get(0);
-      return new LossResult(scope.keep((Tensor) loss), Map.of());
+      Tensor loss =
+          held instanceof Relation.Labels by
+              ? (Tensor)
+                  BATCH_HARD
+                      .call(embeddings, by.labels(), margin, OnlineDistance.word(squared))
+                      .get(0)
+              : WholeBatch.hardest(OnlineDistance.matrix(embeddings, squared), held)
+                  .add(margin)
+                  .relu()
+                  .mean();
+      return new LossResult(scope.keep(loss), Map.of());
     }
   }
 }

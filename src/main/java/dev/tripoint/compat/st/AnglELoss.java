@@ -1,5 +1,6 @@
 package dev.tripoint.compat.st;
 
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.nn.Functional;
 import dev.tripoint.tensor.Op;
 import dev.tripoint.tensor.Tensor;
@@ -23,7 +24,7 @@ public record AnglELoss(double scale) {
    * @throws IllegalArgumentException if the scale is not a number
    */
   public AnglELoss {
-    Rows.requireNumber("scale", scale);
+    Inputs.requireNumber("scale", scale);
   }
 
   public AnglELoss() {

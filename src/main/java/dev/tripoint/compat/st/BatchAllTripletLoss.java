@@ -1,8 +1,10 @@
 package dev.tripoint.compat.st;
 
+import dev.tripoint.compat.batch.WholeBatch;
 import dev.tripoint.loss.Loss;
 import dev.tripoint.loss.LossResult;
 import dev.tripoint.miner.IndexTuples;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.tensor.Op;
 import dev.tripoint.tensor.Tensor;
@@ -28,14 +30,11 @@ public record BatchAllTripletLoss(double margin, UnaryOperator<Tensor> distanceM
 
   private static final Op BATCH_ALL = Op.of("tripoint::batch_all");
 
-  /** The greatest loss that does not count. */
-  private static final double NOTHING = 1e-16;
-
   /**
    * @throws IllegalArgumentException if the margin is not a number
    */
   public BatchAllTripletLoss {
-    BatchTriplets.requireMargin(margin);
+    Inputs.requireNumber("margin", margin);
   }
 
   public BatchAllTripletLoss() {
@@ -57,7 +56,7 @@ public record BatchAllTripletLoss(double margin, UnaryOperator<Tensor> distanceM
       @Nullable Relation relation,
       @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
-    Relation held = BatchTriplets.require(embeddings, relation, tuples, refEmb);
+    Relation held = WholeBatch.require(embeddings, relation, tuples, refEmb);
     return BatchTriplets.result(() -> loss(embeddings, held));
   }
 
@@ -67,13 +66,6 @@ public record BatchAllTripletLoss(double margin, UnaryOperator<Tensor> distanceM
       Tensor labels = relation.requireLabels("this loss").labels();
       return BATCH_ALL.callTensor(embeddings, labels, margin, word);
     }
-    Relation.Matches pairs = relation.matches();
-    Tensor matrix = distanceMetric.apply(embeddings);
-    Tensor found = pairs.matches().nonzero();
-    Tensor anchor = found.select(1, 0);
-    Tensor toPositive = matrix.index(anchor, found.select(1, 1)).unsqueeze(1);
-    Tensor violation = toPositive.sub(matrix.indexSelect(0, anchor)).add(margin);
-    Tensor losses = violation.maskedSelect(pairs.diffs().indexSelect(0, anchor)).relu();
-    return losses.sum().div(losses.gt(NOTHING).sum().add(NOTHING));
+    return WholeBatch.all(distanceMetric.apply(embeddings), relation, margin).loss();
   }
 }

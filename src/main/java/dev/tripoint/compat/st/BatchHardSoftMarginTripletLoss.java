@@ -1,5 +1,6 @@
 package dev.tripoint.compat.st;
 
+import dev.tripoint.compat.batch.WholeBatch;
 import dev.tripoint.loss.Loss;
 import dev.tripoint.loss.LossResult;
 import dev.tripoint.miner.IndexTuples;
@@ -30,7 +31,7 @@ public record BatchHardSoftMarginTripletLoss(UnaryOperator<Tensor> distanceMetri
       @Nullable Relation relation,
       @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
-    Relation held = BatchTriplets.require(embeddings, relation, tuples, refEmb);
+    Relation held = WholeBatch.require(embeddings, relation, tuples, refEmb);
     return BatchTriplets.result(
         () -> BatchTriplets.hardest(embeddings, held, distanceMetric, null));
   }

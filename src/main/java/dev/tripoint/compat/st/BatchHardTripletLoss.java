@@ -1,8 +1,10 @@
 package dev.tripoint.compat.st;
 
+import dev.tripoint.compat.batch.WholeBatch;
 import dev.tripoint.loss.Loss;
 import dev.tripoint.loss.LossResult;
 import dev.tripoint.miner.IndexTuples;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.tensor.Tensor;
 import java.util.function.UnaryOperator;
@@ -31,7 +33,7 @@ public record BatchHardTripletLoss(double margin, UnaryOperator<Tensor> distance
    * @throws IllegalArgumentException if the margin is not a number
    */
   public BatchHardTripletLoss {
-    BatchTriplets.requireMargin(margin);
+    Inputs.requireNumber("margin", margin);
   }
 
   public BatchHardTripletLoss() {
@@ -53,7 +55,7 @@ public record BatchHardTripletLoss(double margin, UnaryOperator<Tensor> distance
       @Nullable Relation relation,
       @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
-    Relation held = BatchTriplets.require(embeddings, relation, tuples, refEmb);
+    Relation held = WholeBatch.require(embeddings, relation, tuples, refEmb);
     return BatchTriplets.result(
         () -> BatchTriplets.hardest(embeddings, held, distanceMetric, margin));
   }

@@ -1,8 +1,10 @@
 package dev.tripoint.compat.st;
 
+import dev.tripoint.compat.batch.WholeBatch;
 import dev.tripoint.loss.Loss;
 import dev.tripoint.loss.LossResult;
 import dev.tripoint.miner.IndexTuples;
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.tensor.Op;
 import dev.tripoint.tensor.Tensor;
@@ -34,7 +36,7 @@ public record BatchSemiHardTripletLoss(double margin, UnaryOperator<Tensor> dist
    * @throws IllegalArgumentException if the margin is not a number
    */
   public BatchSemiHardTripletLoss {
-    BatchTriplets.requireMargin(margin);
+    Inputs.requireNumber("margin", margin);
   }
 
   public BatchSemiHardTripletLoss() {
@@ -56,7 +58,7 @@ public record BatchSemiHardTripletLoss(double margin, UnaryOperator<Tensor> dist
       @Nullable Relation relation,
       @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
-    Relation held = BatchTriplets.require(embeddings, relation, tuples, refEmb);
+    Relation held = WholeBatch.require(embeddings, relation, tuples, refEmb);
     return BatchTriplets.result(() -> loss(embeddings, held));
   }
 

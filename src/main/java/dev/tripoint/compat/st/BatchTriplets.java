@@ -1,8 +1,7 @@
 package dev.tripoint.compat.st;
 
+import dev.tripoint.compat.batch.WholeBatch;
 import dev.tripoint.loss.LossResult;
-import dev.tripoint.miner.IndexTuples;
-import dev.tripoint.miner.Inputs;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.tensor.Op;
 import dev.tripoint.tensor.Tensor;
@@ -23,28 +22,6 @@ final class BatchTriplets {
   private static final Op BATCH_HARD = Op.of("tripoint::batch_hard");
 
   private BatchTriplets() {}
-
-  static void requireMargin(double margin) {
-    if (Double.isNaN(margin)) {
-      throw new IllegalArgumentException("margin must be a number, but is NaN");
-    }
-  }
-
-  /** Checks, and gives the relation back. */
-  static Relation require(
-      Tensor embeddings,
-      @Nullable Relation relation,
-      @Nullable IndexTuples tuples,
-      @Nullable Tensor refEmb) {
-    if (tuples != null || refEmb != null) {
-      throw new IllegalArgumentException(
-          "this loss finds its triplets itself: it takes no tuples and no references");
-    }
-    if (relation == null) {
-      throw new IllegalArgumentException("labels or a mask of positives are needed");
-    }
-    return Inputs.requireBatch(embeddings, relation, null);
-  }
 
   /** A loss without statistics; of the temporaries only what it depends on stays. */
   static LossResult result(Supplier<Tensor> loss) {
@@ -77,17 +54,8 @@ final class BatchTriplets {
       return BATCH_HARD.callTensor(
           embeddings, labels, margin == null ? 0 : margin, word, margin == null);
     }
-    Relation.Matches pairs = relation.matches();
-    Tensor matrix = distance.apply(embeddings);
-    Tensor positive = matrix.maskedFill(pairs.matches().logicalNot(), 0).max(1, false).values();
-    Tensor negative =
-        matrix
-            .maskedFill(pairs.diffs().logicalNot(), Double.POSITIVE_INFINITY)
-            .min(1, false)
-            .values();
     // A row without a negative costs the margin, with no gradient, as in the source.
-    Tensor violation =
-        positive.sub(negative).maskedFill(pairs.diffs().any(1, false).logicalNot(), 0);
+    Tensor violation = WholeBatch.hardest(distance.apply(embeddings), relation);
     return (margin == null ? violation.softplus() : violation.add(margin).relu()).mean();
   }
 }

@@ -1,5 +1,6 @@
 package dev.tripoint.compat.st;
 
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.tensor.DType;
 import dev.tripoint.tensor.Op;
 import dev.tripoint.tensor.Tensor;
@@ -26,7 +27,7 @@ public record CoSENTLoss(double scale, BinaryOperator<Tensor> similarityFct) {
    * @throws IllegalArgumentException if the scale is not a number
    */
   public CoSENTLoss {
-    Rows.requireNumber("scale", scale);
+    Inputs.requireNumber("scale", scale);
   }
 
   public CoSENTLoss() {

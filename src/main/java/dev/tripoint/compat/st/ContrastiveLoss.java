@@ -1,5 +1,6 @@
 package dev.tripoint.compat.st;
 
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.tensor.DType;
 import dev.tripoint.tensor.Tensor;
 import java.util.function.BinaryOperator;
@@ -19,7 +20,7 @@ public record ContrastiveLoss(
    * @throws IllegalArgumentException if the margin is not a number
    */
   public ContrastiveLoss {
-    Rows.requireNumber("margin", margin);
+    Inputs.requireNumber("margin", margin);
   }
 
   public ContrastiveLoss() {

@@ -1,5 +1,6 @@
 package dev.tripoint.compat.st;
 
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.nn.Functional;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.Torch;
@@ -43,8 +44,8 @@ public record GISTEmbedLoss(
    * @throws IllegalArgumentException if the temperature is 0 or one of the numbers is none
    */
   public GISTEmbedLoss {
-    Rows.requireNumber("temperature", temperature);
-    Rows.requireNumber("margin", margin);
+    Inputs.requireNumber("temperature", temperature);
+    Inputs.requireNumber("margin", margin);
     if (temperature == 0) {
       throw new IllegalArgumentException("temperature must not be 0");
     }

@@ -39,8 +39,8 @@ public record GlobalOrthogonalRegularizationLoss(
    * @throws IllegalArgumentException if both weights are 0, or one is no number
    */
   public GlobalOrthogonalRegularizationLoss {
-    Rows.requireNumber("mean_weight", meanWeight);
-    Rows.requireNumber("second_moment_weight", secondMomentWeight);
+    Inputs.requireNumber("mean_weight", meanWeight);
+    Inputs.requireNumber("second_moment_weight", secondMomentWeight);
     if (meanWeight == 0 && secondMomentWeight == 0) {
       throw new IllegalArgumentException("mean_weight and second_moment_weight must not both be 0");
     }

@@ -1,5 +1,6 @@
 package dev.tripoint.compat.st;
 
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.Torch;
 import java.util.List;
@@ -26,8 +27,8 @@ public record MegaBatchMarginLoss(
    * @throws IllegalArgumentException if a margin is not a number or the size is below 1
    */
   public MegaBatchMarginLoss {
-    Rows.requireNumber("positive_margin", positiveMargin);
-    Rows.requireNumber("negative_margin", negativeMargin);
+    Inputs.requireNumber("positive_margin", positiveMargin);
+    Inputs.requireNumber("negative_margin", negativeMargin);
     Blocks.requireSize(miniBatchSize);
   }
 

@@ -1,5 +1,6 @@
 package dev.tripoint.compat.st;
 
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.tensor.Tensor;
 import java.util.function.BinaryOperator;
 
@@ -18,7 +19,7 @@ public record OnlineContrastiveLoss(double margin, BinaryOperator<Tensor> distan
    * @throws IllegalArgumentException if the margin is not a number
    */
   public OnlineContrastiveLoss {
-    Rows.requireNumber("margin", margin);
+    Inputs.requireNumber("margin", margin);
   }
 
   public OnlineContrastiveLoss() {

@@ -44,12 +44,6 @@ final class Rows {
     return targets.reshape(-1);
   }
 
-  static void requireNumber(String name, double value) {
-    if (Double.isNaN(value)) {
-      throw new IllegalArgumentException(name + " must be a number, but is NaN");
-    }
-  }
-
   /** Runs a loss; of its temporaries only what it depends on stays. */
   static Tensor scoped(Supplier<Tensor> loss) {
     try (TensorScope scope = TensorScope.open()) {

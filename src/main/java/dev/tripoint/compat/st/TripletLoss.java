@@ -1,5 +1,6 @@
 package dev.tripoint.compat.st;
 
+import dev.tripoint.miner.Inputs;
 import dev.tripoint.tensor.Tensor;
 import java.util.function.BinaryOperator;
 
@@ -15,7 +16,7 @@ public record TripletLoss(double tripletMargin, BinaryOperator<Tensor> distanceM
    * @throws IllegalArgumentException if the margin is not a number
    */
   public TripletLoss {
-    Rows.requireNumber("triplet_margin", tripletMargin);
+    Inputs.requireNumber("triplet_margin", tripletMargin);
   }
 
   public TripletLoss() {
