@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tripoint.compat.online.BatchAll;
 import dev.tripoint.compat.online.BatchHard;
+import dev.tripoint.miner.Relation;
 import dev.tripoint.tensor.Autograd;
 import dev.tripoint.tensor.DType;
 import dev.tripoint.tensor.Tensor;
@@ -85,6 +86,24 @@ class OnlineTest {
       assertThat(triplet.item()).isZero();
       triplet.backward();
       assertThat(none.grad().sizes()).containsExactly(0, 3);
+    }
+  }
+
+  @Test
+  void pairsThatAreIgnoredBesideLabelsCountForNothing() {
+    try (TensorScope scope = TensorScope.open()) {
+      Torch.manualSeed(5);
+      Tensor x = Torch.randn(6, 3);
+      Tensor labels = Tensor.of(new int[] {0, 0, 0, 1, 1, 1}, 6);
+      Tensor same = labels.unsqueeze(1).eq(labels.unsqueeze(0));
+      Tensor ignored = Torch.randn(6, 6).gt(0.4);
+      Relation beside = Relation.of(labels, null, ignored);
+      Relation byMask = Relation.ofMask(same, ignored);
+      for (Loss loss : List.of(new BatchHard(2), new BatchAll(2))) {
+        double expected = loss.forward(x, byMask).item();
+        assertThat(loss.forward(x, beside).item()).isEqualTo(expected);
+        assertThat(loss.forward(x, labels).item()).isNotEqualTo(expected);
+      }
     }
   }
 
