@@ -358,6 +358,9 @@ def chosen_columns(d, allowed, strategy, limits=None):
 
 def easy_hard(d, positives, negatives, pos_strategy="hard", neg_strategy="hard"):
     """The positives and negatives that finetuner's easy-hard miners choose, as masks."""
+    strategies = (pos_strategy, neg_strategy)
+    if "semihard" in strategies and (pos_strategy == neg_strategy or "all" in strategies):
+        raise ReferenceFails("semihard needs easy or hard on the other side")
     pos = {"hard": "farthest", "semihard": "farthest", "easy": "nearest"}.get(pos_strategy, "all")
     neg = {"hard": "nearest", "semihard": "nearest", "easy": "farthest"}.get(neg_strategy, "all")
     if pos_strategy == "semihard":
