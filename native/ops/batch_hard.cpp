@@ -8,6 +8,7 @@
 #include "ops/operators.h"
 #include "ops/outputs.h"
 #include "ops/parallel.h"
+#include "ops/screening.h"
 #include "tripoint.h"
 
 namespace tripoint::ops {
@@ -49,10 +50,10 @@ void batch_hard_raw_cpu(uint64_t* stack, uint64_t, uint64_t) {
   abi::TensorHandle gradient = new_tensor(embeddings.dtype, {rows.rows, rows.columns});
   abi::TensorHandle positive = new_tensor(TP_INT64, {rows.rows});
   abi::TensorHandle negative = new_tensor(TP_INT64, {rows.rows});
-  set_loss(loss,
-           cpu::batch_hard(rows, labels, metric, call.margin, call.soft_margin, parallel_loop(),
-                           {elements<void>(gradient), elements<int64_t>(positive),
-                            elements<int64_t>(negative)}));
+  set_loss(loss, cpu::batch_hard(rows, labels, metric, call.margin, call.soft_margin,
+                                 screening(kName), parallel_loop(),
+                                 {elements<void>(gradient), elements<int64_t>(positive),
+                                  elements<int64_t>(negative)}));
   Results results(stack);
   results.tensor(std::move(loss));
   results.tensor(std::move(gradient));

@@ -28,7 +28,7 @@ struct Outcome {
 };
 
 Outcome compute(const Matrix& matrix, const std::vector<int64_t>& labels, Metric metric,
-                double margin, bool soft, int threads = 1) {
+                double margin, bool soft, int threads = 1, Screening screening = Screening::kOn) {
   const FloatMatrix& rows = matrix.get();
   const Labels<int32_t> stored(labels, IntegerType::kInt32, 2);
   const Result gradient(rows.rows, rows.columns, rows.type);
@@ -36,7 +36,7 @@ Outcome compute(const Matrix& matrix, const std::vector<int64_t>& labels, Metric
   outcome.positive.resize(labels.size());
   outcome.negative.resize(labels.size());
   const Threads loop(threads);
-  outcome.loss = batch_hard(rows, stored.get(), metric, margin, soft, loop,
+  outcome.loss = batch_hard(rows, stored.get(), metric, margin, soft, screening, loop,
                             {gradient.data(), outcome.positive.data(), outcome.negative.data()});
   outcome.gradient = gradient.values();
   return outcome;

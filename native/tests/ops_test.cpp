@@ -459,7 +459,7 @@ TEST_F(Operators, KnowTheirShapesOnTheMetaDevice) {
   }
 }
 
-TEST_F(Operators, HaveTheSameBitsForAnyNumberOfThreads) {
+TEST_F(Operators, HaveTheSameBitsForAnyNumberOfThreadsAndWithoutScreening) {
   const int64_t size = 300;
   Doubles values;
   Ints classes;
@@ -475,17 +475,33 @@ TEST_F(Operators, HaveTheSameBitsForAnyNumberOfThreads) {
   tp_error error{};
   for (const char* name : {"tripoint::batch_hard_raw", "tripoint::batch_all_raw"}) {
     std::vector<Doubles> first;
-    for (const int32_t threads : {1, 2, 3, 8}) {
-      ASSERT_EQ(tp_set_num_threads(threads, &error), TP_OK);
-      std::vector<Doubles> results;
-      for (const Tensor& tensor : succeed(name, {arg(rows), arg(labels), arg(0.5)}).tensors) {
-        results.push_back(read(tensor));
+    for (const char* screening : {"on", "off"}) {
+      ASSERT_EQ(setenv("TRIPOINT_SCREENING", screening, 1), 0);
+      for (const int32_t threads : {1, 2, 3, 8}) {
+        ASSERT_EQ(tp_set_num_threads(threads, &error), TP_OK);
+        std::vector<Doubles> results;
+        for (const Tensor& tensor : succeed(name, {arg(rows), arg(labels), arg(0.5)}).tensors) {
+          results.push_back(read(tensor));
+        }
+        if (first.empty()) first = results;
+        EXPECT_EQ(results, first) << threads << " " << screening;
       }
-      if (first.empty()) first = results;
-      EXPECT_EQ(results, first) << threads;
     }
   }
+  ASSERT_EQ(unsetenv("TRIPOINT_SCREENING"), 0);
   ASSERT_EQ(tp_set_num_threads(before, &error), TP_OK);
+}
+
+TEST_F(Operators, RefuseAnotherWordForScreening) {
+  ASSERT_EQ(setenv("TRIPOINT_SCREENING", "maybe", 1), 0);
+  const Outcome outcome = call("tripoint::batch_hard_raw",
+                               {arg(doubles(kRows, {4, 2})), arg(longs(kLabels)), arg(1.0)});
+  ASSERT_EQ(unsetenv("TRIPOINT_SCREENING"), 0);
+  EXPECT_EQ(outcome.status, TP_TORCH_ERROR);
+  EXPECT_NE(outcome.message.find("batch_hard: the environment's TRIPOINT_SCREENING must be on or "
+                                 "off, but is \"maybe\"."),
+            std::string::npos)
+      << outcome.message;
 }
 
 TEST_F(Operators, AnswerManyThreadsAtOnce) {

@@ -5,6 +5,7 @@
 
 #include "kernels/cpu/parallel.h"
 #include "kernels/cpu/rows.h"
+#include "kernels/cpu/screen.h"
 #include "kernels/cpu/strided.h"
 
 namespace tripoint::cpu {
@@ -22,11 +23,10 @@ struct BatchHardResult {
 // gives the margin and no gradient. With `soft` each row gives log(1 + exp(hardest positive −
 // hardest negative)) and the margin is not looked at.
 //
-// Each distance is computed once, in tiles on or above the diagonal. Of equal ones the row of lower
-// index is taken. Embeddings that are not finite give NaN and no indices. There must be at least
-// one row.
+// Of equal distances the row of lower index is taken. Embeddings that are not finite give NaN and
+// no indices. There must be at least one row.
 double batch_hard(const FloatMatrix& embeddings, const IntegerVector& labels, Metric metric,
-                  double margin, bool soft, const Parallel& parallel,
+                  double margin, bool soft, Screening screening, const Parallel& parallel,
                   const BatchHardResult& result);
 
 }  // namespace tripoint::cpu

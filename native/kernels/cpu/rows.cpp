@@ -64,6 +64,7 @@ PackedRows<T>::PackedRows(const FloatMatrix& matrix, const std::vector<int64_t>&
     }
   });
   finite_ = finite.load();
+  has_deficits_ = std::any_of(deficits_.begin(), deficits_.end(), [](T d) { return d != 0; });
 }
 
 template <typename T>

@@ -31,6 +31,9 @@ class PackedRows {
   bool finite() const { return finite_; }  // no NaN and no infinity in any row
   const T* row(int64_t position) const { return values_.data() + position * width_; }
 
+  // Whether `finish` adds something to the value of some pair.
+  bool has_deficits() const { return has_deficits_; }
+
   // Turns values of pairs of `position` with the positions from `first` on into distances, in
   // place. Not yet the square root of the Euclidean one: what compares distances need not take it.
   void finish(int64_t position, int64_t first, int64_t count, T* values) const;
@@ -59,6 +62,7 @@ class PackedRows {
   int64_t width_;
   Metric metric_;
   bool finite_ = true;
+  bool has_deficits_ = false;
   std::vector<T> values_;
   std::vector<double> norms_;  // cosine only
   std::vector<T> deficits_;  // cosine only: ½(1 − |x̂|²), which is 0 but for rows shorter than 1e-12

@@ -71,25 +71,38 @@ void load_row(const FloatMatrix& matrix, int64_t row, T* target) {
   }
 }
 
+namespace detail {
+
+inline void narrow(float value, Half* target) { *target = to_half(value); }
+inline void narrow(float value, BFloat16* target) { *target = to_bfloat16(value); }
+inline void narrow(float value, float* target) { *target = value; }
+inline void narrow(float value, double* target) { *target = value; }
+inline void narrow(double value, double* target) { *target = value; }
+template <typename Stored>
+void narrow(double value, Stored* target) {
+  narrow(static_cast<float>(value), target);
+}
+
+template <typename Stored, typename T>
+void store_row(const T* values, void* matrix, int64_t row, int64_t columns) {
+  Stored* const target = static_cast<Stored*>(matrix) + row * columns;
+  for (int64_t k = 0; k < columns; ++k) narrow(values[k], target + k);
+}
+
+}  // namespace detail
+
 // Writes values into row `row` of a contiguous matrix of `columns` columns, rounded to its type.
 template <typename T>
 void store_row(const T* values, void* matrix, FloatType type, int64_t row, int64_t columns) {
-  const int64_t start = row * columns;
-  for (int64_t k = 0; k < columns; ++k) {
-    switch (type) {
-      case FloatType::kFloat16:
-        static_cast<Half*>(matrix)[start + k] = to_half(static_cast<float>(values[k]));
-        break;
-      case FloatType::kBFloat16:
-        static_cast<BFloat16*>(matrix)[start + k] = to_bfloat16(static_cast<float>(values[k]));
-        break;
-      case FloatType::kFloat32:
-        static_cast<float*>(matrix)[start + k] = static_cast<float>(values[k]);
-        break;
-      case FloatType::kFloat64:
-        static_cast<double*>(matrix)[start + k] = static_cast<double>(values[k]);
-        break;
-    }
+  switch (type) {
+    case FloatType::kFloat16:
+      return detail::store_row<Half>(values, matrix, row, columns);
+    case FloatType::kBFloat16:
+      return detail::store_row<BFloat16>(values, matrix, row, columns);
+    case FloatType::kFloat32:
+      return detail::store_row<float>(values, matrix, row, columns);
+    case FloatType::kFloat64:
+      return detail::store_row<double>(values, matrix, row, columns);
   }
 }
 

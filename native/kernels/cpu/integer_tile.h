@@ -1,0 +1,51 @@
+#ifndef TRIPOINT_KERNELS_CPU_INTEGER_TILE_H
+#define TRIPOINT_KERNELS_CPU_INTEGER_TILE_H
+
+#include <cstdint>
+
+namespace tripoint::cpu {
+
+// Rows of whole numbers as the products below read them: groups of kIntegerGroup rows, of each
+// group the pairs of columns, of each pair the rows, of each row its two numbers.
+inline constexpr int64_t kIntegerGroup = 8;
+
+// So many rows after the last are read, whatever they hold.
+inline constexpr int64_t kIntegerMargin = 2 * kIntegerGroup;
+
+// Rows and columns of the greatest tile.
+inline constexpr int64_t kIntegerTile = 96;
+
+struct IntegerRows {
+  const int16_t* values;
+  const int32_t* squares;  // |q|² of each row
+  int64_t pairs;           // of columns
+};
+
+// The place of a row's pair of columns in `values`.
+constexpr int64_t integer_place(int64_t pairs, int64_t row, int64_t pair) {
+  return ((row / kIntegerGroup * pairs + pair) * kIntegerGroup + row % kIntegerGroup) * 2;
+}
+
+// All sums are exact as long as every |q|² is below 2²⁹.
+struct IntegerKernels {
+  // tile[i * kIntegerTile + j] = |q(row + i) − q(column + j)|². `row` and `column` are those of
+  // tiles; what lies in the tile beyond the counts is overwritten too.
+  void (*squared_distances)(const IntegerRows& rows, int64_t row, int64_t row_count, int64_t column,
+                            int64_t column_count, int32_t* tile);
+
+  // The least of `count` keys; least[j] becomes the lesser of itself and keys[j].
+  int32_t (*least)(const int32_t* keys, int64_t count, int32_t* least);
+
+  // Whether some key is at most `limit` or at most its limits[j].
+  bool (*within)(const int32_t* keys, int64_t count, int32_t limit, const int32_t* limits);
+};
+
+// The fastest for this processor; all give the same numbers.
+const IntegerKernels& integer_kernels();
+
+// Those of every processor, for comparison.
+const IntegerKernels& portable_integer_kernels();
+
+}  // namespace tripoint::cpu
+
+#endif
