@@ -1,0 +1,70 @@
+"""Builds what is missing or older than its source."""
+import os
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+TARGET = ROOT / "target/benchmark"
+CLASSES = [ROOT / "target/test-classes", ROOT / "target/classes"]
+LIBRARY = ROOT / "target/classes/dev/tripoint/native/linux-x86_64/libtripoint.so"
+MODEL = TARGET / "trained/model.safetensors"
+MADE_OF = ["src/main", "src/jmh", "native", "cmake", "pom.xml", "scripts/libtorch-pins.txt", "scripts/build-native"]
+
+
+class BuildError(Exception):
+    """A sentence for the user."""
+
+
+def _run(command, log, why, **more):
+    with open(log, "wb") as file:
+        if subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, **more).returncode:
+            raise BuildError(f"{why}; the output is in {log}")
+
+
+def _newest(paths):
+    return max((file.stat().st_mtime for path in paths for file in [ROOT / path, *(ROOT / path).rglob("*")]), default=0)
+
+
+def jdk():
+    found = subprocess.run([ROOT / "scripts/find-jdk"], stdout=subprocess.PIPE, text=True)
+    if found.returncode:
+        raise BuildError("without a JDK nothing can be measured")
+    return found.stdout.strip()
+
+
+def java_command(home, say):
+    """The start of a command that runs a class of the benchmark."""
+    TARGET.mkdir(parents=True, exist_ok=True)
+    path, stamp = TARGET / "classpath", TARGET / "stamp"
+    whole = LIBRARY.exists() and path.exists() and (CLASSES[0] / "dev/tripoint/bench/JavaSide.class").exists()
+    if not whole or not stamp.exists() or stamp.stat().st_mtime < _newest(MADE_OF):
+        say("Building the benchmark (a few minutes the first time) ...")
+        stamp.unlink() if stamp.exists() else None
+        started = TARGET / "started"
+        started.touch()  # before the build: what is edited meanwhile is newer
+        _run(["mvn", "-q", "-B", "-Pjmh,quick", "-Dtripoint.skipChecks", "test-compile", "dependency:build-classpath", f"-Dmdep.outputFile={path}"],
+             TARGET / "build.log", "the build failed", env={**os.environ, "JAVA_HOME": home})
+        started.rename(stamp)
+    classpath = ":".join(map(str, [*CLASSES, path.read_text().strip()]))
+    return [f"{home}/bin/java", "--enable-native-access=ALL-UNNAMED", "-cp", classpath]
+
+
+def model(java, say):
+    """The model that `trained` data come from: the default training, made once."""
+    if not MODEL.exists():
+        say("Training the model whose embeddings are measured ...")
+        _run([*java, "dev.tripoint.cli.Main", "train", "--out", MODEL.parent], TARGET / "train.log", "the training failed")
+
+
+def product(libtorch):
+    """The C++ program, compiled against a LibTorch; a sentence where that cannot be."""
+    source = ROOT / "native/bench/mm_out.cpp"
+    program = TARGET / f"mm_out-{Path(libtorch).resolve().name}"
+    if not (Path(libtorch) / "include/ATen/ATen.h").exists():
+        raise BuildError(f"the LibTorch in {libtorch} has no headers to compile native/bench/mm_out.cpp with")
+    if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
+        lib = f"{libtorch}/lib"
+        include = [f"-isystem{libtorch}/include", f"-isystem{libtorch}/include/torch/csrc/api/include"]
+        _run([os.environ.get("CXX", "c++"), "-O2", "-DNDEBUG", "-std=c++20", "-fopenmp", *include, source, "-o", program,
+              f"-L{lib}", f"-Wl,-rpath,{lib}", "-Wl,--no-as-needed", "-ltorch_cpu", "-lc10"], TARGET / "mm_out.log", "native/bench/mm_out.cpp did not compile")
+    return program

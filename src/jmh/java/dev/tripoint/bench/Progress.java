@@ -1,0 +1,10 @@
+package dev.tripoint.bench;
+
+/** Told before each step, so that one that takes too long is known by the silence after it. */
+interface Progress {
+  /** A call of the case comes next. */
+  void call();
+
+  /** Something else comes next. */
+  void other();
+}
