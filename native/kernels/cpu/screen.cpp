@@ -28,7 +28,7 @@ struct Extent {
 template <typename T>
 struct ScreenKernels {
   Extent (*extent)(const T* row, const double* centre, int64_t width);
-  double (*quantise)(const T* row, const double* centre, double unit, int64_t width,
+  double (*quantise)(const T* row, const double* centre, double per_unit, int64_t width,
                      int16_t* wholes);
 };
 
@@ -101,8 +101,8 @@ Screen<T>::Screen(const PackedRows<T>& rows, const Parallel& parallel)
     std::vector<int16_t> wholes(static_cast<size_t>(width));
     for (int64_t p = begin * kRowsOfTask; p < std::min(end * kRowsOfTask, size); ++p) {
       double& most = residues[static_cast<size_t>(p / kRowsOfTask)];
-      most =
-          std::max(most, kernels.quantise(rows.row(p), centre.data(), unit, width, wholes.data()));
+      most = std::max(most,
+                      kernels.quantise(rows.row(p), centre.data(), 1 / unit, width, wholes.data()));
       int32_t square = 0;
       for (const int16_t whole : wholes) square += whole * whole;
       squares_[static_cast<size_t>(p)] = square;
