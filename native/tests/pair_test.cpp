@@ -33,6 +33,43 @@ class PairTest : public testing::Test {};
 using Types = testing::Types<float, double>;
 TYPED_TEST_SUITE(PairTest, Types);
 
+TYPED_TEST(PairTest, ProductsAreTheirDefinitionBitForBit) {
+  using T = TypeParam;
+  Random random(12);
+  for (int64_t columns : {0, 1, 3, 17, 64, 200}) {
+    for (int64_t count : {1, 2, 4, 5, 13}) {
+      const int64_t width = padded_width<T>(columns);
+      const size_t bytes = static_cast<size_t>(width) * sizeof(T);
+      Guarded x(bytes), y(bytes * static_cast<size_t>(count));
+      T* const own = reinterpret_cast<T*>(x.data());
+      T* const others = reinterpret_cast<T*>(y.data());
+      std::normal_distribution<T> normal;
+      for (int64_t k = 0; k < columns; ++k) own[k] = normal(random);
+      for (int64_t j = 0; j < count; ++j) {
+        for (int64_t k = 0; k < columns; ++k) others[j * width + k] = normal(random);
+      }
+      std::vector<T> best(static_cast<size_t>(count)), portable(best), back(best);
+      pair_kernels<T>().products(own, others, width, count, best.data());
+      portable_pair_kernels<T>().products(own, others, width, count, portable.data());
+      for (int64_t j = 0; j < count; ++j) {
+        const auto at = static_cast<size_t>(j);
+        pair_kernels<T>().products(others + j * width, own, width, 1, &back[at]);
+        T lanes[kLanes<T>] = {};
+        for (int64_t k = 0; k < width; ++k) {
+          const volatile T product = own[k] * others[j * width + k];
+          lanes[k % kLanes<T>] += product;
+        }
+        for (int64_t half = kLanes<T> / 2; half > 0; half /= 2) {
+          for (int64_t lane = 0; lane < half; ++lane) lanes[lane] += lanes[lane + half];
+        }
+        EXPECT_EQ(best[at], lanes[0]) << columns << " " << j;
+      }
+      EXPECT_EQ(best, portable);
+      EXPECT_EQ(best, back);
+    }
+  }
+}
+
 TYPED_TEST(PairTest, ValuesAreTheDefinitionBitForBit) {
   using T = TypeParam;
   Random random(11);

@@ -6,9 +6,10 @@
 namespace tripoint::cpu {
 
 // The value of a pair of rows is defined here and nowhere else: the sum of the squares of their
-// differences, made in kLanes running sums (entry k goes to sum k mod kLanes), which are then
-// folded in halves: lane l takes lane l + half. Every product and sum is rounded by itself (no
-// fused multiply-add). So (x, y) and (y, x) have the same bits, and so have all processors.
+// differences, or of their products, made in kLanes running sums (entry k goes to sum k mod
+// kLanes), which are then folded in halves: lane l takes lane l + half. Every product and sum is
+// rounded by itself (no fused multiply-add). So (x, y) and (y, x) have the same bits, and so have
+// all processors.
 template <typename T>
 inline constexpr int64_t kLanes = 64 / static_cast<int64_t>(sizeof(T));
 
@@ -22,6 +23,9 @@ template <typename T>
 struct PairKernels {
   // values[j] = the value of (x, y[j]), where row j of `count` rows lies at y + j * width.
   void (*squared_distances)(const T* x, const T* y, int64_t width, int64_t count, T* values);
+
+  // values[j] = x · y[j], of rows that lie in the same way.
+  void (*products)(const T* x, const T* y, int64_t width, int64_t count, T* values);
 
   // sum[k] += the sum over j of weights[j] * (x[k] - y[j][k]), in the order of j. Rows of weight 0
   // are passed over.

@@ -68,11 +68,12 @@ PackedRows<T>::PackedRows(const FloatMatrix& matrix, const std::vector<int64_t>&
 }
 
 template <typename T>
-void PackedRows<T>::finish(int64_t position, int64_t first, int64_t count, T* values) const {
+void PackedRows<T>::finish(int64_t position, const PackedRows& others, int64_t first, int64_t count,
+                           T* values) const {
   if (metric_ != Metric::kCosine) return;
   const T own = deficits_[static_cast<size_t>(position)];
-  const T* const others = deficits_.data() + first;
-  for (int64_t j = 0; j < count; ++j) values[j] = values[j] / 2 + (own + others[j]);
+  const T* const theirs = others.deficits_.data() + first;
+  for (int64_t j = 0; j < count; ++j) values[j] = values[j] / 2 + (own + theirs[j]);
 }
 
 template <typename T>

@@ -31,12 +31,21 @@ class PackedRows {
   bool finite() const { return finite_; }  // no NaN and no infinity in any row
   const T* row(int64_t position) const { return values_.data() + position * width_; }
 
-  // Whether `finish` adds something to the value of some pair.
+  // Whether `finish` adds something to the value of some pair, and of this row's pairs.
   bool has_deficits() const { return has_deficits_; }
+  bool has_deficit(int64_t position) const {
+    return has_deficits_ && deficits_[static_cast<size_t>(position)] != 0;
+  }
 
   // Turns values of pairs of `position` with the positions from `first` on into distances, in
   // place. Not yet the square root of the Euclidean one: what compares distances need not take it.
-  void finish(int64_t position, int64_t first, int64_t count, T* values) const;
+  void finish(int64_t position, int64_t first, int64_t count, T* values) const {
+    finish(position, *this, first, count, values);
+  }
+
+  // The same with positions of other rows.
+  void finish(int64_t position, const PackedRows& others, int64_t first, int64_t count,
+              T* values) const;
 
   // How fast the distance grows along the difference x − y, for a distance already complete: the
   // gradient of the distance by x is slope · (x − y). At a Euclidean distance of 0 it is 0.
