@@ -48,11 +48,16 @@ TEST(IntegerTile, IsTheDistancesOfWholeNumbers) {
     const int64_t column = kIntegerTile * static_cast<int64_t>(random() % 3);
     const auto row_count = 1 + static_cast<int64_t>(random() % kIntegerTile);
     const auto column_count = 1 + static_cast<int64_t>(random() % kIntegerTile);
+    // The columns are those of the same rows in another place.
+    const std::vector<int16_t> other_values(values);
+    const std::vector<int32_t> other_squares(squares);
     std::vector<int32_t> best(kIntegerTile * kIntegerTile), portable(best);
     const IntegerRows rows{values.data(), squares.data(), pairs};
-    integer_kernels().squared_distances(rows, row, row_count, column, column_count, best.data());
-    portable_integer_kernels().squared_distances(rows, row, row_count, column, column_count,
-                                                 portable.data());
+    const IntegerRows columns{other_values.data(), other_squares.data(), pairs};
+    integer_kernels().squared_distances(rows, row, row_count, columns, column, column_count,
+                                        best.data());
+    portable_integer_kernels().squared_distances(rows, row, row_count, columns, column,
+                                                 column_count, portable.data());
     for (int64_t i = 0; i < row_count; ++i) {
       for (int64_t j = 0; j < column_count; ++j) {
         int64_t expected = 0;
@@ -91,6 +96,13 @@ TEST(IntegerTile, ScansAreTheirDefinition) {
       EXPECT_EQ(kernels->least(keys.data(), count, columns.data()), expected_row);
       EXPECT_EQ(columns, expected);
       EXPECT_EQ(kernels->within(keys.data(), count, limit, limits.data()), expected_within);
+      std::vector<int32_t> places(kIntegerTile), expected_places;
+      for (int32_t j = 0; j < count; ++j) {
+        if (keys[static_cast<size_t>(j)] <= limit) expected_places.push_back(j);
+      }
+      places.resize(
+          static_cast<size_t>(kernels->collect(keys.data(), count, limit, places.data())));
+      EXPECT_EQ(places, expected_places);
     }
   }
 }

@@ -28,16 +28,23 @@ constexpr int64_t integer_place(int64_t pairs, int64_t row, int64_t pair) {
 
 // All sums are exact as long as every |q|² is below 2²⁹.
 struct IntegerKernels {
-  // tile[i * kIntegerTile + j] = |q(row + i) − q(column + j)|². `row` and `column` are those of
-  // tiles; what lies in the tile beyond the counts is overwritten too.
-  void (*squared_distances)(const IntegerRows& rows, int64_t row, int64_t row_count, int64_t column,
-                            int64_t column_count, int32_t* tile);
+  // tile[i * kIntegerTile + j] = |q(row + i) − p(column + j)|² of rows q and rows p of as many
+  // columns. `row` and `column` are those of tiles; what lies in the tile beyond the counts is
+  // overwritten too.
+  void (*squared_distances)(const IntegerRows& rows, int64_t row, int64_t row_count,
+                            const IntegerRows& columns, int64_t column, int64_t column_count,
+                            int32_t* tile);
 
   // The least of `count` keys; least[j] becomes the lesser of itself and keys[j].
   int32_t (*least)(const int32_t* keys, int64_t count, int32_t* least);
 
   // Whether some key is at most `limit` or at most its limits[j].
   bool (*within)(const int32_t* keys, int64_t count, int32_t limit, const int32_t* limits);
+
+  // Writes the places of the keys that are at most `limit`, ascending, and gives how many there
+  // are. As many as kIntegerTile keys are read, and as many places may be written, whatever `count`
+  // is.
+  int64_t (*collect)(const int32_t* keys, int64_t count, int32_t limit, int32_t* places);
 };
 
 // The fastest for this processor; all give the same numbers.

@@ -127,8 +127,8 @@ Screen<T>::Screen(const PackedRows<T>& rows, const Parallel& parallel)
 template <typename T>
 void Screen<T>::tile(int64_t row, int64_t row_count, int64_t column, int64_t column_count,
                      int32_t* tile) const {
-  integer_kernels().squared_distances({values_.data(), squares_.data(), pairs_}, row, row_count,
-                                      column, column_count, tile);
+  const IntegerRows rows{values_.data(), squares_.data(), pairs_};
+  integer_kernels().squared_distances(rows, row, row_count, rows, column, column_count, tile);
 }
 
 template <typename T>
