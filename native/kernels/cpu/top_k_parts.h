@@ -1,0 +1,156 @@
+#ifndef TRIPOINT_KERNELS_CPU_TOP_K_PARTS_H
+#define TRIPOINT_KERNELS_CPU_TOP_K_PARTS_H
+
+// What the two scans of top_k have in common.
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "kernels/cpu/pair.h"
+#include "kernels/cpu/rows.h"
+#include "kernels/cpu/top_k.h"
+
+namespace tripoint::cpu {
+
+// How rows are packed for it: as they are, or normalised.
+inline Metric packing_of(Nearness nearness) {
+  return nearness == Nearness::kCosine ? Metric::kCosine : Metric::kSquaredEuclidean;
+}
+
+// Elements of a block of the corpus, of which each thread holds one, and its fewest blocks.
+inline constexpr int64_t kBlockElements = int64_t{1} << 17;
+inline constexpr int64_t kFewestBlocks = 32;
+
+inline int64_t parts_of(int64_t size, int64_t part) { return (size + part - 1) / part; }
+
+template <typename T>
+int64_t corpus_block(const FloatMatrix& corpus) {
+  constexpr int64_t kStep = 96;
+  const int64_t most = std::max(kBlockElements / padded_width<T>(corpus.columns + 1), kStep);
+  const int64_t wanted = std::min(parts_of(corpus.rows, kFewestBlocks), most);
+  return std::max(parts_of(wanted, kStep), int64_t{1}) * kStep;
+}
+
+template <typename T>
+bool is_finite(const T* row, int64_t columns) {
+  return std::all_of(row, row + columns, [](T value) { return std::isfinite(value); });
+}
+
+// Some queries, from `begin` on.
+template <typename T>
+struct QueryRows {
+  int64_t begin;
+  PackedRows<T> rows;
+
+  int64_t size() const { return rows.size(); }
+};
+
+// Which rows a query may have, by their index.
+class Admission {
+ public:
+  explicit Admission(const TopK& wanted) : excluded_(wanted.excluded), skipped_(wanted.skipped) {}
+
+  bool skips(int64_t row) const { return skipped_ != nullptr && (*skipped_)(row, 0); }
+  bool excludes(int64_t query, int64_t row) const {
+    if (excluded_ == nullptr) return false;
+    const int64_t* const rows = excluded_->rows.data();
+    const auto at = static_cast<size_t>(query);
+    return std::binary_search(rows + excluded_->offsets[at], rows + excluded_->offsets[at + 1],
+                              row);
+  }
+
+ private:
+  const Exclusions* excluded_;
+  const BoolMatrix* skipped_;
+};
+
+// The values of pairs, as they are ordered (the less the nearer) and as they are given.
+template <typename T>
+class PairValues {
+ public:
+  explicit PairValues(const TopK& wanted)
+      : nearness_(wanted.nearness), least_(wanted.least), greatest_(wanted.greatest) {}
+
+  // Of a query with rows 0 … count − 1.
+  void of(const PackedRows<T>& queries, int64_t query, const PackedRows<T>& rows, int64_t count,
+          T* values) const {
+    const PairKernels<T>& kernels = pair_kernels<T>();
+    if (nearness_ == Nearness::kDot) {
+      kernels.products(queries.row(query), rows.row(0), rows.width(), count, values);
+      for (int64_t j = 0; j < count; ++j) values[j] = -values[j];
+    } else {
+      kernels.squared_distances(queries.row(query), rows.row(0), rows.width(), count, values);
+      queries.finish(query, rows, 0, count, values);
+    }
+  }
+
+  T given(T value) const {
+    if (nearness_ == Nearness::kDot) return -value;
+    return nearness_ == Nearness::kEuclidean ? std::sqrt(value) : value;
+  }
+
+  // What stands where no row is left.
+  T none() const { return given(std::numeric_limits<T>::infinity()); }
+
+  // Whether it is a number inside the window.
+  bool admits(T value) const {
+    if (std::isnan(value)) return false;
+    const double number = static_cast<double>(given(value));
+    return !(least_ && number < *least_) && !(greatest_ && number > *greatest_);
+  }
+
+ private:
+  Nearness nearness_;
+  std::optional<double> least_;
+  std::optional<double> greatest_;
+};
+
+// The nearest rows of one query so far, by (value, row).
+template <typename T>
+class Nearest {
+ public:
+  // Whether a row of this value may be among them.
+  bool takes(T value) const { return !(value > limit_); }
+
+  void take(T value, int64_t row, int64_t k) {
+    found_.push_back({value, row});
+    if (static_cast<int64_t>(found_.size()) >= 2 * k + 32) prune(k);
+  }
+
+  void write(const PairValues<T>& values, int64_t k, T* target, int64_t* rows) {
+    prune(k);
+    std::sort(found_.begin(), found_.end());
+    for (size_t place = 0; place < static_cast<size_t>(k); ++place) {
+      const bool is_there = place < found_.size();
+      target[place] = is_there ? values.given(found_[place].value) : values.none();
+      rows[place] = is_there ? found_[place].row : -1;
+    }
+    found_ = {};
+  }
+
+ private:
+  struct Near {
+    T value;
+    int64_t row;
+    bool operator<(const Near& other) const {
+      return value < other.value || (value == other.value && row < other.row);
+    }
+  };
+
+  void prune(int64_t k) {
+    if (static_cast<int64_t>(found_.size()) <= k) return;
+    std::nth_element(found_.begin(), found_.begin() + (k - 1), found_.end());
+    found_.resize(static_cast<size_t>(k));
+    limit_ = found_.back().value;
+  }
+
+  std::vector<Near> found_;
+  T limit_ = std::numeric_limits<T>::infinity();
+};
+
+}  // namespace tripoint::cpu
+
+#endif
