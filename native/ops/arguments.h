@@ -18,6 +18,7 @@ class Arguments {
 
   abi::TensorHandle tensor() { return tensor_of_word(*next_++); }
   double real();
+  int64_t integer() { return static_cast<int64_t>(*next_++); }
   bool boolean() { return (*next_++ & 1) != 0; }
   std::string text();
   abi::TensorHandle optional_tensor();  // empty where there is none

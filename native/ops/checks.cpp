@@ -13,37 +13,6 @@ constexpr int32_t kUInt16 = 27;
 constexpr int32_t kUInt32 = 28;
 constexpr int32_t kUInt64 = 29;
 
-std::string name_of_dtype(int32_t dtype) {
-  switch (dtype) {
-    case TP_UINT8:
-      return "uint8";
-    case TP_INT8:
-      return "int8";
-    case TP_INT16:
-      return "int16";
-    case TP_INT32:
-      return "int32";
-    case TP_INT64:
-      return "int64";
-    case TP_FLOAT16:
-      return "float16";
-    case TP_FLOAT32:
-      return "float32";
-    case TP_FLOAT64:
-      return "float64";
-    case TP_COMPLEX64:
-      return "complex64";
-    case TP_COMPLEX128:
-      return "complex128";
-    case TP_BOOL:
-      return "bool";
-    case TP_BFLOAT16:
-      return "bfloat16";
-    default:
-      return "type number " + std::to_string(dtype);
-  }
-}
-
 cpu::FloatType check_float_type(const char* op, const char* argument, int32_t dtype) {
   switch (dtype) {
     case TP_FLOAT16:
@@ -99,6 +68,37 @@ std::string shape_of(const abi::TensorView& tensor) {
   return shape + "]";
 }
 
+std::string name_of_dtype(int32_t dtype) {
+  switch (dtype) {
+    case TP_UINT8:
+      return "uint8";
+    case TP_INT8:
+      return "int8";
+    case TP_INT16:
+      return "int16";
+    case TP_INT32:
+      return "int32";
+    case TP_INT64:
+      return "int64";
+    case TP_FLOAT16:
+      return "float16";
+    case TP_FLOAT32:
+      return "float32";
+    case TP_FLOAT64:
+      return "float64";
+    case TP_COMPLEX64:
+      return "complex64";
+    case TP_COMPLEX128:
+      return "complex128";
+    case TP_BOOL:
+      return "bool";
+    case TP_BFLOAT16:
+      return "bfloat16";
+    default:
+      return "type number " + std::to_string(dtype);
+  }
+}
+
 void check_margin(const char* op, double margin) {
   if (!std::isfinite(margin)) refuse(op, "margin must be a finite number.");
 }
@@ -132,6 +132,16 @@ cpu::IntegerVector labels_for(const char* op, const abi::TensorView& labels,
   return {labels.data, type, labels.size(0), labels.stride(0)};
 }
 
+cpu::IntegerVector index_vector(const char* op, const char* argument,
+                                const abi::TensorView& tensor) {
+  check_strided(op, argument, tensor);
+  if (tensor.dtype != TP_INT64 || tensor.dim != 1) {
+    refuse(op, std::string(argument) + " must be a vector of int64, but is " +
+                   name_of_dtype(tensor.dtype) + " of the shape " + shape_of(tensor) + ".");
+  }
+  return {tensor.data, cpu::IntegerType::kInt64, tensor.size(0), tensor.stride(0)};
+}
+
 cpu::BoolMatrix mask_for(const char* op, const char* argument, const abi::TensorView& mask,
                          const abi::TensorView& scores) {
   check_strided(op, argument, mask);
@@ -143,6 +153,19 @@ cpu::BoolMatrix mask_for(const char* op, const char* argument, const abi::Tensor
                    ", but has " + shape_of(mask) + ".");
   }
   return {static_cast<const uint8_t*>(mask.data), mask.stride(0), mask.stride(1)};
+}
+
+int32_t check_shapeless_matrix(const char* op, const char* argument, AtenTensorHandle tensor) {
+  int32_t dtype = 0;
+  int64_t dim = 0;
+  abi::check(aoti_torch_get_dtype(tensor, &dtype), "read a tensor's dtype");
+  abi::check(aoti_torch_get_dim(tensor, &dim), "read a tensor's dimensions");
+  check_float_type(op, argument, dtype);
+  if (dim != 2) {
+    refuse(op, std::string(argument) + " must be a matrix, but has " + std::to_string(dim) +
+                   " dimensions.");
+  }
+  return dtype;
 }
 
 int32_t check_shapeless_batch(const char* op, AtenTensorHandle embeddings,

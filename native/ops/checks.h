@@ -16,6 +16,8 @@ namespace tripoint::ops {
 // A shape as "[3, 4]".
 std::string shape_of(const abi::TensorView& tensor);
 
+std::string name_of_dtype(int32_t dtype);
+
 void check_margin(const char* op, double margin);
 
 cpu::Metric metric_of(const char* op, const std::string& distance);
@@ -27,9 +29,17 @@ cpu::FloatMatrix float_matrix(const char* op, const char* argument, const abi::T
 cpu::IntegerVector labels_for(const char* op, const abi::TensorView& labels,
                               const abi::TensorView& embeddings);
 
+// A vector of int64.
+cpu::IntegerVector index_vector(const char* op, const char* argument,
+                                const abi::TensorView& tensor);
+
 // A mask of the shape of the scores.
 cpu::BoolMatrix mask_for(const char* op, const char* argument, const abi::TensorView& mask,
                          const abi::TensorView& scores);
+
+// Checks of a matrix of floats on the meta device, whose sizes may be symbols and are not looked
+// at. Gives its dtype.
+int32_t check_shapeless_matrix(const char* op, const char* argument, AtenTensorHandle tensor);
 
 // Checks of a batch on the meta device, whose sizes may be symbols and are not looked at. Gives the
 // embeddings' dtype.

@@ -17,6 +17,9 @@ void batch_all(uint64_t* stack, uint64_t arguments, uint64_t results);
 
 void hard_negatives_cpu(uint64_t* stack, uint64_t arguments, uint64_t results);
 
+void top_k_cpu(uint64_t* stack, uint64_t arguments, uint64_t results);
+void top_k_meta(uint64_t* stack, uint64_t arguments, uint64_t results);
+
 }  // namespace tripoint::ops
 
 #endif

@@ -62,6 +62,14 @@ abi::TensorHandle meta_scalar(const at::Tensor& like, int32_t dtype) {
                                             c10::IValue(), c10::IValue(), c10::IValue()));
 }
 
+abi::TensorHandle meta_rows(const at::Tensor& like, int64_t columns, int32_t dtype) {
+  static const abi::BoxedOperator& sum = abi::BoxedOperator::find("aten::sum.dim_IntList");
+  static const abi::BoxedOperator& expand = abi::BoxedOperator::find("aten::expand");
+  const at::Tensor one = sum.tensor(like, std::vector<int64_t>{1}, true, c10::IValue());
+  const at::Tensor rows = expand.tensor(one, std::vector<int64_t>{-1, columns}, false);
+  return meta_like(rows, dtype);
+}
+
 void set_loss(const abi::TensorHandle& tensor, double loss) {
   const abi::TensorView view = abi::view(tensor.get());
   if (view.dtype == TP_FLOAT64) {

@@ -12,10 +12,11 @@ namespace tripoint::ops {
 // A new tensor in the processor's memory, not initialised.
 abi::TensorHandle new_tensor(int32_t dtype, std::initializer_list<int64_t> sizes);
 
-// New tensors on the device of `like`: of its shape and contiguous, and without dimensions. Made by
-// operators, so that shapes may be symbols.
+// New tensors on the device of `like`: of its shape and contiguous, without dimensions, and with as
+// many rows and so many columns. Made by operators, so that shapes may be symbols.
 abi::TensorHandle meta_like(const at::Tensor& like, int32_t dtype);
 abi::TensorHandle meta_scalar(const at::Tensor& like, int32_t dtype);
+abi::TensorHandle meta_rows(const at::Tensor& like, int64_t columns, int32_t dtype);
 
 // The elements of a tensor that was just made.
 template <typename T>

@@ -25,6 +25,9 @@ constexpr const char* kSchemas[] = {
     "str strategy=\"hardest\", float? margin=None, str per=\"positive\", bool all=False, "
     "bool distances=False, bool keep_diagonal=False) "
     "-> (Tensor anchor, Tensor positive, Tensor negative, Tensor left_out)",
+    "top_k(Tensor queries, Tensor corpus, int k, *, str distance=\"euclidean\", "
+    "Tensor? excluded_offsets=None, Tensor? excluded=None, Tensor? skip=None, "
+    "float? min=None, float? max=None) -> (Tensor values, Tensor indices)",
     "batch_hard_raw(Tensor embeddings, Tensor labels, float margin, *, "
     "str distance=\"euclidean\", bool soft_margin=False) "
     "-> (Tensor loss, Tensor grad, Tensor positive, Tensor negative)",
@@ -47,6 +50,8 @@ struct Implementation {
 
 constexpr Implementation kImplementations[] = {
     {"CPU", "hard_negatives", &hard_negatives_cpu},
+    {"CPU", "top_k", &top_k_cpu},
+    {"Meta", "top_k", &top_k_meta},
     {"CPU", "batch_hard_raw", &batch_hard_raw_cpu},
     {"Meta", "batch_hard_raw", &batch_hard_raw_meta},
     {"CompositeImplicitAutograd", "batch_hard", &batch_hard},

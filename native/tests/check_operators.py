@@ -106,6 +106,7 @@ def check_pytorch():
         "batch_hard": (embeddings.clone().requires_grad_(), labels, 0.5),
         "batch_all": (embeddings.clone().requires_grad_(), labels, 0.5),
         "hard_negatives": (scores, mask),
+        "top_k": (embeddings, embeddings, 3),
     }
     for name, sample in samples.items():
         outcome = opcheck(getattr(tripoint, name).default, sample, raise_exception=False)

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <initializer_list>
+#include <limits>
 #include <memory>
 #include <string>
 #include <thread>
@@ -173,6 +174,9 @@ TEST_F(Operators, HaveTheirSchemas) {
       "str strategy=\"hardest\", float? margin=None, str per=\"positive\", bool all=False, "
       "bool distances=False, bool keep_diagonal=False) -> (Tensor anchor, Tensor positive, "
       "Tensor negative, Tensor left_out)",
+      "tripoint::top_k(Tensor queries, Tensor corpus, int k, *, str distance=\"euclidean\", "
+      "Tensor? excluded_offsets=None, Tensor? excluded=None, Tensor? skip=None, float? min=None, "
+      "float? max=None) -> (Tensor values, Tensor indices)",
       "tripoint::batch_hard_raw(Tensor embeddings, Tensor labels, float margin, *, "
       "str distance=\"euclidean\", bool soft_margin=False) -> (Tensor loss, Tensor grad, "
       "Tensor positive, Tensor negative)",
@@ -357,6 +361,40 @@ TEST_F(Operators, HardNegativesTakesAllItsArguments) {
   EXPECT_EQ(read_longs(kept.tensors[3]), (Ints{2}));
 }
 
+TEST_F(Operators, TopKGivesValuesAndRows) {
+  const Tensor queries = doubles({0, 0, 5, 0}, {2, 2});
+  const Tensor corpus = doubles(kRows, {4, 2});
+  const Outcome near = succeed("tripoint::top_k", {arg(queries), arg(corpus), integer(3)});
+  EXPECT_EQ(read(near.tensors[0]), (Doubles{0, 3, 4, 1, 2, 5}));
+  EXPECT_EQ(read_longs(near.tensors[1]), (Ints{0, 1, 2, 2, 1, 0}));  // of 0 and 10, the lower row
+  const Outcome dot =
+      succeed("tripoint::top_k", {arg(queries), arg(corpus), integer(2), arg("dot")});
+  EXPECT_EQ(read(dot.tensors[0]), (Doubles{0, 0, 50, 20}));
+  EXPECT_EQ(read_longs(dot.tensors[1]), (Ints{0, 1, 3, 2}));
+
+  const Tensor offsets = longs({0, 1, 3});
+  const Tensor excluded = longs({1, 3, 2});
+  const Outcome allowed = succeed("tripoint::top_k", {arg(queries), arg(corpus), integer(2), skip(),
+                                                      arg(offsets), arg(excluded)});
+  EXPECT_EQ(read_longs(allowed.tensors[1]), (Ints{0, 2, 1, 0}));
+  const Outcome window =
+      succeed("tripoint::top_k", {arg(queries), arg(corpus), integer(2), arg("sqeuclidean"), skip(),
+                                  skip(), arg(mask({0, 1, 0, 0}, {4})), arg(1.0), arg(16.0)});
+  const double none = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(read(window.tensors[0]), (Doubles{16, none, 1, none}));
+  EXPECT_EQ(read_longs(window.tensors[1]), (Ints{2, -1, 2, -1}));
+
+  for (const tp_dtype dtype : {TP_FLOAT16, TP_BFLOAT16, TP_FLOAT32}) {
+    const Outcome outcome = succeed(
+        "tripoint::top_k",
+        {arg(converted(queries, dtype)), arg(converted(corpus, dtype)), integer(3), arg("cosine")});
+    EXPECT_EQ(info_of(outcome.tensors[0]).dtype, TP_FLOAT32);
+    // A row of zeros is at cosine distance 1 from all.
+    EXPECT_EQ(read(outcome.tensors[0]), (Doubles{1, 1, 1, 0, 0, 0}));
+    EXPECT_EQ(read_longs(outcome.tensors[1]), (Ints{0, 1, 2, 1, 2, 3}));
+  }
+}
+
 TEST_F(Operators, RefuseInOneSentence) {
   const Tensor rows = doubles(kRows, {4, 2});
   const Tensor labels = longs(kLabels);
@@ -368,6 +406,8 @@ TEST_F(Operators, RefuseInOneSentence) {
   const Tensor no_rows = doubles({}, {0, 3});
   const Tensor no_labels = longs({});
   const Tensor right = mask({1, 0, 1, 0, 1, 0}, {2, 3});
+  const Tensor five = longs({0, 0, 1, 1, 2});
+  const Tensor beyond = longs({3, 4});
   const struct {
     const char* name;
     std::vector<tp_value> arguments;
@@ -413,6 +453,35 @@ TEST_F(Operators, RefuseInOneSentence) {
       {"tripoint::hard_negatives",
        {arg(scores), arg(right), skip(), skip(), skip(), arg("row")},
        "hard_negatives: per must be \"positive\" or \"anchor\", not \"row\"."},
+      {"tripoint::top_k",
+       {arg(rows), arg(scores), integer(1)},
+       "top_k: queries [4, 2] and corpus [2, 3] must have as many columns."},
+      {"tripoint::top_k",
+       {arg(rows), arg(rows), integer(-1)},
+       "top_k: k must not be negative, but is -1."},
+      {"tripoint::top_k",
+       {arg(rows), arg(rows), integer(1), arg("manhattan")},
+       "top_k: distance must be \"euclidean\", \"sqeuclidean\", \"cosine\" or \"dot\", not "
+       "\"manhattan\"."},
+      {"tripoint::top_k",
+       {arg(rows), arg(rows), integer(1), skip(), arg(labels)},
+       "top_k: excluded_offsets and excluded must be given together."},
+      {"tripoint::top_k",
+       {arg(rows), arg(rows), integer(1), skip(), arg(labels), arg(labels)},
+       "top_k: excluded_offsets must rise from 0 to the size of excluded, 4, in 5 entries."},
+      {"tripoint::top_k",
+       {arg(rows), arg(rows), integer(1), skip(), arg(five), arg(beyond)},
+       "top_k: excluded holds 4, which is no row of a corpus of 4."},
+      {"tripoint::top_k",
+       {arg(rows), arg(rows), integer(1), skip(), arg(float_labels), arg(labels)},
+       "top_k: excluded_offsets must be a vector of int64, but is float32 of the shape [4]."},
+      {"tripoint::top_k",
+       {arg(rows), arg(rows), integer(1), skip(), skip(), skip(), arg(labels)},
+       "top_k: skip must be a bool tensor with one entry for each row of corpus [4, 2], but is "
+       "int64 of the shape [4]."},
+      {"tripoint::top_k",
+       {arg(rows), arg(rows), integer(1), skip(), skip(), skip(), skip(), arg(std::nan(""))},
+       "top_k: min and max must be numbers, not NaN."},
   };
   for (const auto& one : cases) {
     const Outcome outcome = call(one.name, one.arguments);
@@ -456,6 +525,28 @@ TEST_F(Operators, KnowTheirShapesOnTheMetaDevice) {
       EXPECT_EQ(sizes, one.sizes[i]) << one.name << " " << i;
       EXPECT_EQ(info.dtype, one.dtypes[i]) << one.name << " " << i;
     }
+  }
+}
+
+TEST_F(Operators, TopKKnowsItsShapesOnTheMetaDevice) {
+  const auto meta = [](tp_dtype dtype, Ints sizes) {
+    tp_tensor tensor = nullptr;
+    tp_error error{};
+    EXPECT_EQ(tp_tensor_allocate(dtype, TP_META, -1, 0, static_cast<int32_t>(sizes.size()),
+                                 sizes.data(), &tensor, &error),
+              TP_OK);
+    return hold(tensor);
+  };
+  const Tensor queries = meta(TP_FLOAT16, {5, 3});
+  const Tensor corpus = meta(TP_FLOAT64, {9, 3});
+  const Outcome outcome = succeed("tripoint::top_k", {arg(queries), arg(corpus), integer(4)});
+  const tp_dtype dtypes[] = {TP_FLOAT64, TP_INT64};
+  for (size_t i = 0; i < 2; ++i) {
+    Ints sizes;
+    const tp_tensor_info info = info_of(outcome.tensors[i], &sizes);
+    EXPECT_EQ(info.device_type, TP_META);
+    EXPECT_EQ(sizes, (Ints{5, 4}));
+    EXPECT_EQ(info.dtype, dtypes[i]);
   }
 }
 
