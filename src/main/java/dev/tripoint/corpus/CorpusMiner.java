@@ -14,8 +14,8 @@ import java.util.stream.LongStream;
 
 /**
  * Hard negatives of queries in a corpus by cosine similarity: {@code mine_hard_negatives} of
- * sentence-transformers 6.2, on matrices. Exact, block by block: beside the inputs it takes memory
- * for one block of scores and for the negatives.
+ * sentence-transformers 6.2, on matrices. Exact: beside the inputs it takes memory for the nearest
+ * rows of a block of queries and for the negatives.
  *
  * <p>Of a query's nearest {@code range + p} rows (see {@link MiningOptions}) its positives are
  * dropped, then what the margins and scores exclude; of the survivors, most similar first, {@code
@@ -23,7 +23,7 @@ import java.util.stream.LongStream;
  * Cosines are compared in float64; equal ones are ordered by index.
  */
 public final class CorpusMiner {
-  private static final long QUERY_BLOCK = 256;
+  private static final long QUERY_BLOCK = 1024;
 
   private final MiningOptions options;
 
@@ -111,17 +111,14 @@ public final class CorpusMiner {
     if (!asked || positives.length == 0) {
       return Double.POSITIVE_INFINITY;
     }
-    try (TensorScope _ = TensorScope.open()) {
-      Tensor rows = Tensor.of(positives, 1, positives.length);
-      return candidates.cosines(query, rows).min().item();
-    }
+    return candidates.least(query, positives);
   }
 
   private Negatives choose(
       double[] scores, long[] rows, long[] positives, double least, long range, Random random) {
     int[] survivors =
         IntStream.range(0, rows.length)
-            .filter(i -> survives(scores[i], rows[i], positives, least))
+            .filter(i -> rows[i] >= 0 && survives(scores[i], rows[i], positives, least))
             .limit(range)
             .skip(options.rangeMin())
             .toArray();
