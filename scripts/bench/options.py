@@ -47,7 +47,7 @@ def _result_file(value):
 def parse(arguments):
     parser = Parser(prog="scripts/benchmark", allow_abbrev=False, description=(
         "Times losses, miners and measures on Java, on Python through torch.ops and, with --peers, in the Python libraries that they follow, "
-        "each against the bare matrix product of the same size."))
+        "each against the bare matrix product of the same size. docs/performance.md says how."))
     add = parser.add_argument
     add("--quick", action="store_true", help="without N = 32768")
     add("--json", metavar="FILE", type=_result_file, help="write the rows there as JSON")

@@ -1,8 +1,11 @@
 """From the times of the rounds to a row of the result."""
 import json
 import os
+import re
 import statistics
 import tempfile
+
+ALLOCATION = re.compile(r"you tried to allocate (\d+) bytes|Unable to allocate ([\d.]+ .iB)")
 
 
 def quartiles(values):
@@ -18,11 +21,19 @@ def quartiles(values):
     return at(0.25), statistics.median(ordered), at(0.75)
 
 
+def sentence(why):
+    """Why something failed, with LibTorch's and NumPy's ways to say that memory ran out as one."""
+    asked = ALLOCATION.search(why)
+    if asked:
+        return "out of memory: it asked for " + (asked[2] or f"{int(asked[1]) / 2**30:.1f} GiB more")
+    return "out of memory" if "bad_alloc" in why else why
+
+
 def row(cell, impl, answer):
     """The row of an answer: ms and spread (the range between the quartiles) of the calls, and the ratios of the rounds."""
     found = {"case": cell.case, "impl": impl, "data": cell.data, "n": cell.n, "d": cell.d}
     if "failed" in answer:
-        return {**found, "failed": answer["failed"]}
+        return {**found, "failed": sentence(answer["failed"])}
     low, middle, high = quartiles(answer["ms"])
     found.update(ms=middle, spread=high - low, ratio=None, ratio_q1=None, ratio_q3=None, peak_mib=answer.get("peak_mib"), rounds=len(answer["ms"]))
     if "held_ms" in answer:

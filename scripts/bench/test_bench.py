@@ -9,6 +9,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
+import page  # noqa: E402
 import plan  # noqa: E402
 import rows  # noqa: E402
 from sides import Side  # noqa: E402
@@ -48,6 +49,48 @@ class Statistics(unittest.TestCase):
             self.assertEqual(os.listdir(folder), ["result.json"])
             with open(path, encoding="utf-8") as file:
                 self.assertEqual(sorted(json.load(file)), ["machine", "rows"])
+
+
+    def test_memory_that_ran_out_is_said_in_one_way(self):
+        libtorch = "[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 34359738368 bytes."
+        self.assertEqual(rows.sentence(libtorch), "out of memory: it asked for 32.0 GiB more")
+        self.assertEqual(rows.sentence("Unable to allocate 1.00 TiB for an array"), "out of memory: it asked for 1.00 TiB")
+        self.assertEqual(rows.sentence("std::bad_alloc"), "out of memory")
+        self.assertEqual(rows.sentence("no such file"), "no such file")
+
+
+class Page(unittest.TestCase):
+    def result(self):
+        made = []
+        for case, impl in (("mm_out", "tripoint-java"), ("mm_out", "cpp-mm"), ("batch_hard_l2", "tripoint-java"), ("batch_hard_l2", "torch")):
+            for n in (512, 2048):
+                held = {} if impl == "cpp-mm" else {"held_ms": [n / 512], "held": "mm_out", "peak_mib": 0.5}
+                made.append(rows.row(plan.Cell(case, "normal", n, 128), impl, {"ms": [2 * (n / 512) ** 2], **held}))
+        made.append(rows.row(plan.Cell("batch_hard_l2", "normal", 8192, 128), "torch", {"failed": "out of memory"}))
+        return made
+
+    def test_slope(self):
+        self.assertAlmostEqual(page.slope([(64, 9), (512, 1), (1024, 4), (2048, 16)]), 2)
+        self.assertIsNone(page.slope([(64, 9), (512, 1)]))
+
+    def test_numbers(self):
+        self.assertEqual([page.number(v) for v in (0, 0.0123, 0.456, 1.234, 56.78, 12345.6, None)], ["0", "0.012", "0.456", "1.23", "56.8", "12,346", ""])
+
+    def test_tables(self):
+        text = page.text({**{k: 1 for k in ("cpu", "family", "cores", "memory_gib", "libtorch", "libtorch_features", "jdk", "kernel", "threads")},
+                          "features": ["avx2"], "load": [0.0], "versions": {"torch": "2.13"}}, self.result(), [("Time", "images/time.svg")])
+        self.assertIn("| `batch_hard_l2` | normal | 2,048 | 128 | 32.0 | **8.00** (8.00 to 8.00) | 0.500 |", text)
+        self.assertIn("| `batch_hard_l2`, 2,048 | torch |", text)
+        self.assertIn("| 512 × 128 | 2.00 | 2.00 |  | **2.00** (2.00 to 2.00) |", text)
+        self.assertIn("![Time](images/time.svg)", text)
+        for line in text.splitlines():
+            self.assertEqual(line, line.rstrip())
+
+    def test_the_generated_part_is_replaced(self):
+        first = page.spliced(f"a\n{page.START}\n{page.END}\nz\n", "one")
+        self.assertEqual(page.spliced(first, "two"), f"a\n{page.START}\n\ntwo\n\n{page.END}\nz\n")
+        self.assertRaises(ValueError, page.spliced, "no marks", "text")
+        page.spliced((HERE.parents[1] / "docs/performance.md").read_text(encoding="utf-8"), "")
 
 
 class Plan(unittest.TestCase):
