@@ -2,12 +2,13 @@
 #define TRIPOINT_KERNELS_CPU_INTEGER_TILE_H
 
 #include <cstdint>
+#include <vector>
 
 namespace tripoint::cpu {
 
 // Rows of whole numbers as the products below read them: groups of kIntegerGroup rows, of each
 // group the pairs of columns, of each pair the rows, of each row its two numbers.
-inline constexpr int64_t kIntegerGroup = 8;
+inline constexpr int64_t kIntegerGroup = 16;
 
 // So many rows after the last are read, whatever they hold.
 inline constexpr int64_t kIntegerMargin = 2 * kIntegerGroup;
@@ -47,11 +48,11 @@ struct IntegerKernels {
   int64_t (*collect)(const int32_t* keys, int64_t count, int32_t limit, int32_t* places);
 };
 
-// The fastest for this processor; all give the same numbers.
-const IntegerKernels& integer_kernels();
+// All that this processor can run, the fastest last; they give the same numbers.
+std::vector<const IntegerKernels*> every_integer_kernels();
 
-// Those of every processor, for comparison.
-const IntegerKernels& portable_integer_kernels();
+// The fastest for this processor.
+const IntegerKernels& integer_kernels();
 
 }  // namespace tripoint::cpu
 

@@ -94,7 +94,10 @@ Screen<T>::Screen(const PackedRows<T>& rows, const Parallel& parallel)
 
   const int64_t padded =
       (size + kIntegerGroup - 1) / kIntegerGroup * kIntegerGroup + kIntegerMargin;
-  values_.resize(static_cast<size_t>(padded * pairs_ * 2));
+  const auto elements = static_cast<size_t>(padded * pairs_ * 2);
+  values_ = aligned_array<int16_t>(elements);
+  const int64_t filled = size / kIntegerGroup * kIntegerGroup * pairs_ * 2;
+  std::fill(values_.get() + filled, values_.get() + elements, int16_t{0});
   squares_.resize(static_cast<size_t>(padded));
   std::vector<double> residues(static_cast<size_t>(tasks), 0.0);
   run(parallel, 2 * size * width, tasks, [&](int64_t begin, int64_t end) {
@@ -106,7 +109,7 @@ Screen<T>::Screen(const PackedRows<T>& rows, const Parallel& parallel)
       int32_t square = 0;
       for (const int16_t whole : wholes) square += whole * whole;
       squares_[static_cast<size_t>(p)] = square;
-      int16_t* target = values_.data() + integer_place(pairs_, p, 0);
+      int16_t* target = values_.get() + integer_place(pairs_, p, 0);
       for (int64_t pair = 0; pair < pairs_; ++pair, target += 2 * kIntegerGroup) {
         std::memcpy(target, wholes.data() + 2 * pair, 2 * sizeof(int16_t));
       }
@@ -127,7 +130,7 @@ Screen<T>::Screen(const PackedRows<T>& rows, const Parallel& parallel)
 template <typename T>
 void Screen<T>::tile(int64_t row, int64_t row_count, int64_t column, int64_t column_count,
                      int32_t* tile) const {
-  const IntegerRows rows{values_.data(), squares_.data(), pairs_};
+  const IntegerRows rows{values_.get(), squares_.data(), pairs_};
   integer_kernels().squared_distances(rows, row, row_count, rows, column, column_count, tile);
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/cpu/aligned.h"
 #include "kernels/cpu/integer_tile.h"
 #include "kernels/cpu/parallel.h"
 #include "kernels/cpu/rows.h"
@@ -44,7 +45,7 @@ class Screen {
  private:
   bool usable_ = false;
   int64_t pairs_;
-  std::vector<int16_t> values_;
+  AlignedArray<int16_t> values_;
   std::vector<int32_t> squares_;
   double doubt_ = 0;      // 2ρ
   double relative_ = 0;   // γ
