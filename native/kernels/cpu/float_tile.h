@@ -2,6 +2,7 @@
 #define TRIPOINT_KERNELS_CPU_FLOAT_TILE_H
 
 #include <cstdint>
+#include <vector>
 
 namespace tripoint::cpu {
 
@@ -27,7 +28,11 @@ struct FloatTileKernels {
                      const T* y, int64_t y_count, int64_t width, T* sums);
 };
 
-// Nothing where the processor has no fused multiply-add.
+// All that this processor can run, the fastest last; they give the same bits.
+template <typename T>
+std::vector<const FloatTileKernels<T>*> every_float_tile_kernels();
+
+// The fastest for this processor; nothing where it has no fused multiply-add.
 template <typename T>
 const FloatTileKernels<T>* float_tile_kernels();
 
