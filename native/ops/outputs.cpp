@@ -20,23 +20,26 @@ int64_t dtype_of(const at::Tensor& tensor) {
 // The differentiable form of a loss whose gradient is known: it has the loss's bits, and its
 // derivative by the embeddings is the gradient. Made of LibTorch's own operators, so that no node
 // of its graph is Tripoint's:
-//   loss + (t − detach(t)), t = sum(embeddings · gradient), both in the type of the loss.
+//   loss + (t − detach(t)), t = dot(embeddings, gradient), both in the type of the loss.
+// A dot product of the flat matrices, since the sum of a product would make one more of their size.
 // The gradient is a constant of it: second derivatives are not those of the loss.
 at::Tensor differentiable(const at::Tensor& loss, const at::Tensor& embeddings,
                           const at::Tensor& gradient) {
   using abi::BoxedOperator;
   static const BoxedOperator& to = BoxedOperator::find("aten::to.dtype");
-  static const BoxedOperator& mul = BoxedOperator::find("aten::mul.Tensor");
-  static const BoxedOperator& sum = BoxedOperator::find("aten::sum");
+  static const BoxedOperator& reshape = BoxedOperator::find("aten::reshape");
+  static const BoxedOperator& dot = BoxedOperator::find("aten::dot");
   static const BoxedOperator& detach = BoxedOperator::find("aten::detach");
   static const BoxedOperator& sub = BoxedOperator::find("aten::sub.Tensor");
   static const BoxedOperator& add = BoxedOperator::find("aten::add.Tensor");
   const int64_t dtype = dtype_of(loss);
-  const auto widened = [&](const at::Tensor& tensor) {
-    return to.tensor(tensor, dtype, false, false, c10::IValue());
+  const bool wide = dtype_of(gradient) == dtype;
+  const auto flat = [&](const at::Tensor& tensor) {
+    const at::Tensor widened =
+        wide ? tensor : to.tensor(tensor, dtype, false, false, c10::IValue());
+    return reshape.tensor(widened, std::vector<int64_t>{-1});
   };
-  const at::Tensor t =
-      sum.tensor(mul.tensor(widened(embeddings), widened(gradient)), c10::IValue());
+  const at::Tensor t = dot.tensor(flat(embeddings), flat(gradient));
   const at::Tensor zero = sub.tensor(t, detach.tensor(t), int64_t{1});
   return add.tensor(loss, zero, int64_t{1});
 }
