@@ -43,7 +43,12 @@ bool is_double(const Matrix& queries, const Matrix& corpus) {
   return queries.get().type == FloatType::kFloat64 || corpus.get().type == FloatType::kFloat64;
 }
 
-Found search(const Matrix& queries, const Matrix& corpus, const TopK& wanted, Screening screening,
+// Bytes are tried on every processor, fast or not.
+constexpr TopKScreens kScreens[] = {{false, false}, {false, true}, {true, false}, {true, true}};
+
+// `Screens` are a choice of them, or whether there shall be any.
+template <typename Screens>
+Found search(const Matrix& queries, const Matrix& corpus, const TopK& wanted, Screens screening,
              int threads) {
   const auto size = static_cast<size_t>(queries.get().rows * wanted.k);
   Found found;
@@ -129,11 +134,15 @@ Found define(const Matrix& queries, const Matrix& corpus, const TopK& wanted) {
 void expect_defined(const Matrix& queries, const Matrix& corpus, const TopK& wanted) {
   const Found expected = define(queries, corpus, wanted);
   for (const int threads : {1, 2, 3, 8}) {
-    for (const Screening screening : {Screening::kOff, Screening::kOn}) {
-      const Found found = search(queries, corpus, wanted, screening, threads);
+    for (const TopKScreens screens : kScreens) {
+      const Found found = search(queries, corpus, wanted, screens, threads);
       ASSERT_EQ(found.rows, expected.rows)
-          << threads << " threads, screening " << static_cast<int>(screening);
+          << threads << " threads, bytes " << screens.bytes << ", wider " << screens.wider;
       ASSERT_TRUE(found == expected)
+          << threads << " threads, bytes " << screens.bytes << ", wider " << screens.wider;
+    }
+    for (const Screening screening : {Screening::kOff, Screening::kOn}) {
+      ASSERT_TRUE(search(queries, corpus, wanted, screening, threads) == expected)
           << threads << " threads, screening " << static_cast<int>(screening);
     }
   }
@@ -177,10 +186,12 @@ TEST(TopK, IsItsDefinitionOnBatchesThatAreHardToScreen) {
                        << " nearness " << static_cast<int>(nearness));
           const TopK one = wanted(nearness, 10);
           const Found expected = define(queries, corpus, one);
-          for (const int threads : {1, 3}) {
-            ASSERT_TRUE(search(queries, corpus, one, Screening::kOn, threads) == expected);
+          for (const TopKScreens screens : kScreens) {
+            for (const int threads : {1, 3}) {
+              ASSERT_TRUE(search(queries, corpus, one, screens, threads) == expected)
+                  << threads << " threads, bytes " << screens.bytes << ", wider " << screens.wider;
+            }
           }
-          ASSERT_TRUE(search(queries, corpus, one, Screening::kOff, 2) == expected);
         }
       }
     }
@@ -226,8 +237,10 @@ TEST(TopK, PassesOverWhatIsExcludedSkippedAndOutsideTheWindow) {
         one.least = (options & 4) != 0 ? std::optional(low) : std::nullopt;
         one.greatest = (options & 8) != 0 ? std::optional(high) : std::nullopt;
         const Found expected = define(queries, corpus, one);
-        ASSERT_TRUE(search(queries, corpus, one, Screening::kOn, 2) == expected);
-        ASSERT_TRUE(search(queries, corpus, one, Screening::kOff, 2) == expected);
+        for (const TopKScreens screens : kScreens) {
+          ASSERT_TRUE(search(queries, corpus, one, screens, 2) == expected)
+              << "bytes " << screens.bytes << ", wider " << screens.wider;
+        }
       }
     }
   }
@@ -321,20 +334,25 @@ TEST(TopK, IsRightInDoubleToo) {
 }
 
 // How many pairs are given to the pair kernel, of each query.
-double evaluated(const std::vector<double>& values, int64_t rows, int64_t columns) {
+double evaluated(const std::vector<double>& values, int64_t rows, int64_t columns,
+                 TopKScreens screens) {
   const int64_t asked = 100;
   const Matrix queries({values.begin(), values.begin() + asked * columns}, asked, columns,
                        FloatType::kFloat32);
   const Matrix corpus(values, rows, columns, FloatType::kFloat32);
   return static_cast<double>(
-             search(queries, corpus, wanted(Nearness::kCosine, 10), Screening::kOn, 2).evaluated) /
+             search(queries, corpus, wanted(Nearness::kCosine, 10), screens, 2).evaluated) /
          static_cast<double>(asked);
 }
 
 TEST(TopK, LeavesFewPairsOfARandomCorpusAndAllOfOneWithoutDifferences) {
   Random random(3);
-  EXPECT_LT(evaluated(test::normal_values(random, 5000 * 64), 5000, 64), 12);
-  EXPECT_EQ(evaluated(std::vector<double>(5000 * 4, 0.5), 5000, 4), 5000);
+  const std::vector<double> random_rows = test::normal_values(random, 5000 * 64);
+  EXPECT_LT(evaluated(random_rows, 5000, 64, {false, true}), 12);
+  EXPECT_LT(evaluated(random_rows, 5000, 64, {true, false}), 300);
+  for (const TopKScreens screens : kScreens) {
+    EXPECT_EQ(evaluated(std::vector<double>(5000 * 4, 0.5), 5000, 4, screens), 5000);
+  }
 }
 
 }  // namespace

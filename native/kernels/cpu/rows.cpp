@@ -51,8 +51,7 @@ PackedRows<T>::PackedRows(const FloatMatrix& matrix, const std::vector<int64_t>&
     for (int64_t p = begin * kRowsOfTask; p < std::min(end * kRowsOfTask, size_); ++p) {
       T* const row = values_.data() + p * width_;
       load_row(matrix, order[static_cast<size_t>(p)], row);
-      bool all_finite = true;
-      for (int64_t k = 0; k < columns_; ++k) all_finite = all_finite && std::isfinite(row[k]);
+      const bool all_finite = is_finite(row, columns_);
       if (!all_finite) finite.store(false, std::memory_order_relaxed);
       if (metric != Metric::kCosine || !all_finite) continue;
       const double norm = norm_of(row, columns_);

@@ -1,7 +1,9 @@
 #ifndef TRIPOINT_KERNELS_CPU_ROWS_H
 #define TRIPOINT_KERNELS_CPU_ROWS_H
 
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "kernels/cpu/pair.h"
@@ -15,6 +17,17 @@ namespace tripoint::cpu {
 //   sqeuclidean  |x − y|²
 //   cosine       1 − cos(x, y), evaluated as ½|x̂ − ŷ|² with x̂ = x / max(|x|, 1e-12)
 enum class Metric { kEuclidean, kSquaredEuclidean, kCosine };
+
+// Whether there is no NaN and no infinity. Without a branch, so that the compiler makes vectors of
+// it.
+template <typename T>
+bool is_finite(const T* row, int64_t columns) {
+  unsigned others = 0;
+  for (int64_t k = 0; k < columns; ++k) {
+    others |= std::abs(row[k]) <= std::numeric_limits<T>::max() ? 0u : 1u;
+  }
+  return others == 0;
+}
 
 // The rows of a batch in T, packed at whole lanes in a given order, normalised where the metric
 // wants it.

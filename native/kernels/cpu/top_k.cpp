@@ -6,6 +6,7 @@
 #include <numeric>
 #include <optional>
 
+#include "kernels/cpu/top_k_bytes.h"
 #include "kernels/cpu/top_k_parts.h"
 #include "kernels/cpu/top_k_screen.h"
 
@@ -14,9 +15,12 @@ namespace {
 
 constexpr auto kOnThisThread = [](int64_t count, Tasks tasks) { tasks(0, count); };
 
-// Queries of the plain scan, which holds 2 k rows for each.
+// Queries of the plain scan, which holds a little more than k rows for each.
 constexpr int64_t kBytesOfNearest = int64_t{4} << 20;
 constexpr int64_t kMostQueries = 2048;
+
+// Fewer are scanned faster than they are screened.
+constexpr int64_t kLeastScreened = 8;
 constexpr int64_t kQueriesOfLock = 32;
 
 template <typename T>
@@ -33,12 +37,16 @@ class Search {
         admission_(wanted),
         values_(wanted) {}
 
-  int64_t run_all(Screening screening) {
-    std::optional<TopKScreen<T>> screen;
-    if (screening == Screening::kOn && worth_screening(queries_.rows, corpus_, wanted_.k)) {
-      screen.emplace(corpus_, wanted_, parallel_);
+  int64_t run_all(TopKScreens screens) {
+    if (!worth_screening(queries_.rows, corpus_, wanted_.k)) screens = {false, false};
+    int64_t most = kMostQueries;
+    std::optional<TopKBytes<T>> bytes;
+    if (screens.bytes && fits_into_bytes(corpus_)) {
+      bytes.emplace(corpus_, wanted_, parallel_);
+      most = std::min(most, TopKBytes<T>::most_queries(wanted_.k));
     }
-    const int64_t most = screen ? screen->most_queries() : kMostQueries;
+    std::optional<TopKScreen<T>> wider;
+    if (screens.wider) most = std::min(most, TopKScreen<T>::most_queries(wanted_.k));
     int64_t evaluated = 0;
     for (int64_t begin = 0; begin < queries_.rows; begin += most) {
       std::vector<int64_t> order(static_cast<size_t>(std::min(most, queries_.rows - begin)));
@@ -46,7 +54,11 @@ class Search {
       const QueryRows<T> some{begin, PackedRows<T>(queries_, order, metric_, parallel_)};
       std::vector<uint8_t> left(order.size(), 1);
       if (!some.rows.finite()) leave_out(some, left);
-      if (screen) evaluated += screen->search(some, result_, left);
+      if (bytes) evaluated += bytes->search(some, result_, left);
+      if (screens.wider && std::count(left.begin(), left.end(), 1) >= kLeastScreened) {
+        if (!wider) wider.emplace(corpus_, wanted_, parallel_);
+        evaluated += wider->search(some, result_, left);
+      }
       evaluated += scan(some, left);
     }
     return evaluated;
@@ -72,8 +84,7 @@ class Search {
       if (left[static_cast<size_t>(q)] != 0) all.push_back(q);
     }
     const auto total = static_cast<int64_t>(all.size());
-    const int64_t bytes = (2 * wanted_.k + 32) * static_cast<int64_t>(sizeof(T) + sizeof(int64_t));
-    const int64_t most = std::max<int64_t>(kBytesOfNearest / bytes, 1);
+    const int64_t most = std::max<int64_t>(kBytesOfNearest / Nearest<T>::bytes(wanted_.k), 1);
     int64_t evaluated = 0;
     for (int64_t begin = 0; begin < total; begin += most) {
       const std::vector<int64_t> part(all.begin() + begin,
@@ -154,10 +165,17 @@ class Search {
 
 int64_t top_k(const FloatMatrix& queries, const FloatMatrix& corpus, const TopK& wanted,
               Screening screening, const Parallel& parallel, const TopKResult& result) {
+  const bool on = screening == Screening::kOn;
+  return top_k(queries, corpus, wanted, TopKScreens{on && multiplies_bytes_fast(), on}, parallel,
+               result);
+}
+
+int64_t top_k(const FloatMatrix& queries, const FloatMatrix& corpus, const TopK& wanted,
+              TopKScreens screens, const Parallel& parallel, const TopKResult& result) {
   if (queries.rows == 0 || wanted.k == 0) return 0;
   const bool is_double = queries.type == FloatType::kFloat64 || corpus.type == FloatType::kFloat64;
-  return is_double ? Search<double>(queries, corpus, wanted, parallel, result).run_all(screening)
-                   : Search<float>(queries, corpus, wanted, parallel, result).run_all(screening);
+  return is_double ? Search<double>(queries, corpus, wanted, parallel, result).run_all(screens)
+                   : Search<float>(queries, corpus, wanted, parallel, result).run_all(screens);
 }
 
 }  // namespace tripoint::cpu

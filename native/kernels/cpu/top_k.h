@@ -39,11 +39,22 @@ struct TopKResult {
   int64_t* rows;
 };
 
+// What may rule rows out before the pair kernel looks at them, one after the other: whole numbers
+// of 8 bits, then of 15 for the queries that they leave. The answer is the same to the bit.
+struct TopKScreens {
+  bool bytes;
+  bool wider;
+};
+
 // The k rows of the corpus that are nearest to each query, by the pair kernel. Rows of the corpus
 // that are not finite are never taken; a query that is not finite has no row and NaN as values.
 // Queries and corpus have as many columns and are computed in the wider of their types. Gives how
 // many pairs the pair kernel looked at; with screening that depends on how threads met, and nothing
 // else does.
+int64_t top_k(const FloatMatrix& queries, const FloatMatrix& corpus, const TopK& wanted,
+              TopKScreens screens, const Parallel& parallel, const TopKResult& result);
+
+// With the screens that are worth it on this processor, or none.
 int64_t top_k(const FloatMatrix& queries, const FloatMatrix& corpus, const TopK& wanted,
               Screening screening, const Parallel& parallel, const TopKResult& result);
 

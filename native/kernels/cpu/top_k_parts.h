@@ -34,9 +34,32 @@ int64_t corpus_block(const FloatMatrix& corpus) {
   return std::max(parts_of(wanted, kStep), int64_t{1}) * kStep;
 }
 
+// `size` rows of the corpus, evenly spread.
 template <typename T>
-bool is_finite(const T* row, int64_t columns) {
-  return std::all_of(row, row + columns, [](T value) { return std::isfinite(value); });
+PackedRows<T> sample_of(const FloatMatrix& corpus, int64_t size, Metric metric,
+                        const Parallel& parallel) {
+  std::vector<int64_t> order(static_cast<size_t>(size));
+  for (int64_t i = 0; i < size; ++i) order[static_cast<size_t>(i)] = i * corpus.rows / size;
+  return PackedRows<T>(corpus, order, metric, parallel);
+}
+
+// The mean of some rows of a sample, near which the unit of whole numbers can be small. Any centre
+// would do.
+template <typename T>
+std::vector<T> centre_of(const PackedRows<T>& sample) {
+  constexpr int64_t kMost = 256;
+  std::vector<double> sums(static_cast<size_t>(sample.width()), 0.0);
+  const int64_t count = std::min(sample.size(), kMost);
+  for (int64_t i = 0; i < count; ++i) {
+    const T* const row = sample.row(i * sample.size() / count);
+    if (!is_finite(row, sample.columns())) continue;
+    for (size_t k = 0; k < sums.size(); ++k) sums[k] += row[k];
+  }
+  std::vector<T> centre(sums.size());
+  for (size_t k = 0; k < sums.size(); ++k) {
+    centre[k] = static_cast<T>(sums[k] / static_cast<double>(count));
+  }
+  return centre;
 }
 
 // Some queries, from `begin` on.
@@ -54,6 +77,11 @@ class Admission {
   explicit Admission(const TopK& wanted) : excluded_(wanted.excluded), skipped_(wanted.skipped) {}
 
   bool skips(int64_t row) const { return skipped_ != nullptr && (*skipped_)(row, 0); }
+  int64_t excluded_of(int64_t query) const {
+    if (excluded_ == nullptr) return 0;
+    const auto at = static_cast<size_t>(query);
+    return excluded_->offsets[at + 1] - excluded_->offsets[at];
+  }
   bool excludes(int64_t query, int64_t row) const {
     if (excluded_ == nullptr) return false;
     const int64_t* const rows = excluded_->rows.data();
@@ -87,6 +115,19 @@ class PairValues {
     }
   }
 
+  // Of a query with one row.
+  T of(const PackedRows<T>& queries, int64_t query, const PackedRows<T>& rows, int64_t row) const {
+    const PairKernels<T>& kernels = pair_kernels<T>();
+    T value;
+    if (nearness_ == Nearness::kDot) {
+      kernels.products(queries.row(query), rows.row(row), rows.width(), 1, &value);
+      return -value;
+    }
+    kernels.squared_distances(queries.row(query), rows.row(row), rows.width(), 1, &value);
+    queries.finish(query, rows, row, 1, &value);
+    return value;
+  }
+
   T given(T value) const {
     if (nearness_ == Nearness::kDot) return -value;
     return nearness_ == Nearness::kEuclidean ? std::sqrt(value) : value;
@@ -112,12 +153,20 @@ class PairValues {
 template <typename T>
 class Nearest {
  public:
-  // Whether a row of this value may be among them.
-  bool takes(T value) const { return !(value > limit_); }
+  // Of so many bytes for each query.
+  static int64_t bytes(int64_t k) { return most(k) * static_cast<int64_t>(sizeof(Near)); }
 
-  void take(T value, int64_t row, int64_t k) {
+  // Whether a row of this value may be among them: one beyond the limit may not.
+  bool takes(T value) const { return !(value > limit_); }
+  T limit() const { return limit_; }
+
+  // Whether the limit may have changed.
+  bool take(T value, int64_t row, int64_t k) {
+    if (found_.capacity() == 0) found_.reserve(static_cast<size_t>(most(k)));
     found_.push_back({value, row});
-    if (static_cast<int64_t>(found_.size()) >= 2 * k + 32) prune(k);
+    if (static_cast<int64_t>(found_.size()) < most(k)) return false;
+    prune(k);
+    return true;
   }
 
   void write(const PairValues<T>& values, int64_t k, T* target, int64_t* rows) {
@@ -139,6 +188,9 @@ class Nearest {
       return value < other.value || (value == other.value && row < other.row);
     }
   };
+
+  // Few rows are held beside the k, so that the limit is seldom far from the k-th value.
+  static int64_t most(int64_t k) { return k + k / 2 + 16; }
 
   void prune(int64_t k) {
     if (static_cast<int64_t>(found_.size()) <= k) return;

@@ -29,7 +29,6 @@ constexpr size_t kWaiting = 1024;
 // The unit is a little greater than a sample of the corpus asks for, so that nearly all rows fit.
 constexpr int64_t kLeastSampled = 1024;
 constexpr int64_t kRowsOfSampled = 32;
-constexpr int64_t kCentring = 256;
 constexpr double kSpare = 1.125;
 
 // Shorter rows are not normalised to a length of 1 (PackedRows), or their squares are lost.
@@ -37,6 +36,8 @@ constexpr double kLeastSquare = 1e-23;
 constexpr double kGreatestSquare = 1e200;
 
 constexpr auto kOnThisThread = [](int64_t count, Tasks tasks) { tasks(0, count); };
+
+int64_t most_nominees(int64_t k) { return 2 * k + 256; }
 
 template <typename T>
 bool can_be_scaled(T per_unit) {
@@ -74,25 +75,11 @@ TopKScreen<T>::TopKScreen(const FloatMatrix& corpus, const TopK& wanted, const P
       metric_(packing_of(wanted.nearness)),
       kind_(wanted.nearness == Nearness::kDot ? KeyKind::kProduct : KeyKind::kSquaredDistance),
       width_(padded_width<T>(corpus.columns)),
-      most_nominees_(2 * wanted.k + 256),
+      most_nominees_(most_nominees(wanted.k)),
       centre_(static_cast<size_t>(width_), 0) {
   const int64_t size = std::min(corpus.rows, std::max(kLeastSampled, corpus.rows / kRowsOfSampled));
-  std::vector<int64_t> order(static_cast<size_t>(size));
-  for (int64_t i = 0; i < size; ++i) order[static_cast<size_t>(i)] = i * corpus.rows / size;
-  const PackedRows<T> sample(corpus, order, metric_, parallel);
-  if (kind_ == KeyKind::kSquaredDistance) {
-    // Any centre will do; near the mean the unit is small.
-    std::vector<double> sums(centre_.size(), 0.0);
-    const int64_t centring = std::min(size, kCentring);
-    for (int64_t i = 0; i < centring; ++i) {
-      const T* const row = sample.row(i * size / centring);
-      if (!is_finite(row, corpus.columns)) continue;
-      for (size_t k = 0; k < sums.size(); ++k) sums[k] += row[k];
-    }
-    for (size_t k = 0; k < sums.size(); ++k) {
-      centre_[k] = static_cast<T>(sums[k] / static_cast<double>(centring));
-    }
-  }
+  const PackedRows<T> sample = sample_of<T>(corpus, size, metric_, parallel);
+  if (kind_ == KeyKind::kSquaredDistance) centre_ = centre_of(sample);
   sampled_ = longest(sample);
 }
 
@@ -108,8 +95,9 @@ double TopKScreen<T>::longest(const PackedRows<T>& rows) const {
 }
 
 template <typename T>
-int64_t TopKScreen<T>::most_queries() const {
-  const int64_t most = kBytesOfNominees / (most_nominees_ * static_cast<int64_t>(sizeof(Nominee)));
+int64_t TopKScreen<T>::most_queries(int64_t k) {
+  const int64_t bytes = most_nominees(k) * static_cast<int64_t>(sizeof(Nominee));
+  const int64_t most = kBytesOfNominees / bytes;
   return std::clamp(most, kQueryTile, kMostQueries) / kQueryTile * kQueryTile;
 }
 

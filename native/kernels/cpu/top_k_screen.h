@@ -23,7 +23,7 @@ class TopKScreen {
   TopKScreen(const FloatMatrix& corpus, const TopK& wanted, const Parallel& parallel);
 
   // So many queries at a time need little memory.
-  int64_t most_queries() const;
+  static int64_t most_queries(int64_t k);
 
   // Writes the rows of all queries that are left to it; `left` has an entry a query. It takes out
   // those that it has answered. Gives how many pairs the pair kernel looked at.
