@@ -40,7 +40,7 @@ PackedRows<T>::PackedRows(const FloatMatrix& matrix, const std::vector<int64_t>&
       columns_(matrix.columns),
       width_(padded_width<T>(matrix.columns)),
       metric_(metric),
-      values_(static_cast<size_t>(size_ * width_)) {
+      values_(zeroed_array<T>(static_cast<size_t>(size_ * width_))) {
   if (metric == Metric::kCosine) {
     norms_.resize(order.size());
     deficits_.resize(order.size());
@@ -49,7 +49,7 @@ PackedRows<T>::PackedRows(const FloatMatrix& matrix, const std::vector<int64_t>&
   const int64_t tasks = (size_ + kRowsOfTask - 1) / kRowsOfTask;
   run(parallel, size_ * columns_, tasks, [&](int64_t begin, int64_t end) {
     for (int64_t p = begin * kRowsOfTask; p < std::min(end * kRowsOfTask, size_); ++p) {
-      T* const row = values_.data() + p * width_;
+      T* const row = values_.get() + p * width_;
       load_row(matrix, order[static_cast<size_t>(p)], row);
       const bool all_finite = is_finite(row, columns_);
       if (!all_finite) finite.store(false, std::memory_order_relaxed);

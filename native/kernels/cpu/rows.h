@@ -9,6 +9,7 @@
 #include "kernels/cpu/pair.h"
 #include "kernels/cpu/parallel.h"
 #include "kernels/cpu/strided.h"
+#include "kernels/cpu/zeroed.h"
 
 namespace tripoint::cpu {
 
@@ -42,7 +43,7 @@ class PackedRows {
   int64_t columns() const { return columns_; }
   int64_t width() const { return width_; }
   bool finite() const { return finite_; }  // no NaN and no infinity in any row
-  const T* row(int64_t position) const { return values_.data() + position * width_; }
+  const T* row(int64_t position) const { return values_.get() + position * width_; }
 
   // Whether `finish` adds something to the value of some pair, and of this row's pairs.
   bool has_deficits() const { return has_deficits_; }
@@ -85,7 +86,7 @@ class PackedRows {
   Metric metric_;
   bool finite_ = true;
   bool has_deficits_ = false;
-  std::vector<T> values_;
+  ZeroedArray<T> values_;
   std::vector<double> norms_;  // cosine only
   std::vector<T> deficits_;  // cosine only: ½(1 − |x̂|²), which is 0 but for rows shorter than 1e-12
 };
