@@ -156,14 +156,13 @@ enum Case {
     }
   },
 
-  /** Batch-hard on few rows, against the operator that gives loss and gradient, called in C++. */
+  /** Batch-hard on few rows, against the same from C++. */
   CALL_OVERHEAD {
     @Override
     Prepared prepare(Inputs inputs) {
       Prepared prepared = loss(inputs, new BatchHard(MARGIN), null);
-      String raw = "tripoint::batch_hard_raw";
-      Work bare = new BareCall(raw, inputs.embeddings(), inputs.labels(), MARGIN);
-      return new Prepared(prepared.work(), new Held(raw, bare));
+      Work cpp = new CppBatchHard(inputs.embeddings(), inputs.labels(), MARGIN);
+      return new Prepared(prepared.work(), new Held("cpp_forward_backward", cpp));
     }
   };
 
