@@ -111,6 +111,15 @@ cpu::Metric metric_of(const char* op, const std::string& distance) {
                  "\".");
 }
 
+cpu::Nearness nearness_of(const char* op, const std::string& distance) {
+  if (distance == "dot") return cpu::Nearness::kDot;
+  if (distance == "euclidean") return cpu::Nearness::kEuclidean;
+  if (distance == "sqeuclidean") return cpu::Nearness::kSquaredEuclidean;
+  if (distance == "cosine") return cpu::Nearness::kCosine;
+  refuse(op, "distance must be \"euclidean\", \"sqeuclidean\", \"cosine\" or \"dot\", not \"" +
+                 distance + "\".");
+}
+
 cpu::FloatMatrix float_matrix(const char* op, const char* argument, const abi::TensorView& tensor) {
   check_strided(op, argument, tensor);
   if (tensor.dim != 2) {

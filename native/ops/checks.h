@@ -4,6 +4,7 @@
 #include <string>
 
 #include "abi/tensor_access.h"
+#include "kernels/cpu/nearness.h"
 #include "kernels/cpu/rows.h"
 #include "kernels/cpu/strided.h"
 
@@ -21,6 +22,7 @@ std::string name_of_dtype(int32_t dtype);
 void check_margin(const char* op, double margin);
 
 cpu::Metric metric_of(const char* op, const std::string& distance);
+cpu::Nearness nearness_of(const char* op, const std::string& distance);
 
 // A strided matrix of floats, as it is read by kernels.
 cpu::FloatMatrix float_matrix(const char* op, const char* argument, const abi::TensorView& tensor);

@@ -40,6 +40,10 @@ constexpr const char* kSchemas[] = {
     "batch_all(Tensor embeddings, Tensor labels, float margin, *, "
     "str distance=\"euclidean\") "
     "-> (Tensor loss, Tensor active, Tensor valid)",
+    "batch_easy_hard(Tensor embeddings, Tensor labels, *, str pos_strategy=\"easy\", "
+    "str neg_strategy=\"semihard\", float? pos_min=None, float? pos_max=None, "
+    "float? neg_min=None, float? neg_max=None, str distance=\"euclidean\", "
+    "bool normalize=False) -> (Tensor positive, Tensor negative)",
 };
 
 struct Implementation {
@@ -58,6 +62,8 @@ constexpr Implementation kImplementations[] = {
     {"CPU", "batch_all_raw", &batch_all_raw_cpu},
     {"Meta", "batch_all_raw", &batch_all_raw_meta},
     {"CompositeImplicitAutograd", "batch_all", &batch_all},
+    {"CPU", "batch_easy_hard", &batch_easy_hard_cpu},
+    {"Meta", "batch_easy_hard", &batch_easy_hard_meta},
 };
 
 // The encoding that ops/arguments.h reads, whatever the LibTorch that calls.

@@ -56,15 +56,6 @@ struct Call {
   }
 };
 
-cpu::Nearness nearness_of(const std::string& distance) {
-  if (distance == "dot") return cpu::Nearness::kDot;
-  if (distance == "euclidean") return cpu::Nearness::kEuclidean;
-  if (distance == "sqeuclidean") return cpu::Nearness::kSquaredEuclidean;
-  if (distance == "cosine") return cpu::Nearness::kCosine;
-  refuse(kName, "distance must be \"euclidean\", \"sqeuclidean\", \"cosine\" or \"dot\", not \"" +
-                    distance + "\".");
-}
-
 std::vector<int64_t> copy(const cpu::IntegerVector& vector) {
   std::vector<int64_t> values(static_cast<size_t>(vector.size));
   const auto* const source = static_cast<const int64_t*>(vector.data);
@@ -129,8 +120,9 @@ void top_k_cpu(uint64_t* stack, uint64_t, uint64_t) {
   if (call.excluded) excluded = exclusions_of(call, asked.rows, rows.rows);
   std::optional<cpu::BoolMatrix> skipped;
   if (call.skip) skipped = skipped_rows(abi::view(call.skip.get()), corpus);
-  const cpu::TopK wanted{call.k,   nearness_of(call.distance),      call.min,
-                         call.max, excluded ? &*excluded : nullptr, skipped ? &*skipped : nullptr};
+  const cpu::TopK wanted{
+      call.k,   nearness_of(kName, call.distance), call.min,
+      call.max, excluded ? &*excluded : nullptr,   skipped ? &*skipped : nullptr};
   abi::TensorHandle values =
       new_tensor(dtype_of_values(queries.dtype, corpus.dtype), {asked.rows, call.k});
   abi::TensorHandle indices = new_tensor(TP_INT64, {asked.rows, call.k});
@@ -146,7 +138,7 @@ void top_k_meta(uint64_t* stack, uint64_t, uint64_t) {
   const int32_t queries = check_shapeless_matrix(kName, "queries", call.queries.get());
   const int32_t corpus = check_shapeless_matrix(kName, "corpus", call.corpus.get());
   call.check();
-  nearness_of(call.distance);
+  nearness_of(kName, call.distance);
   const at::Tensor& like = abi::tensor_of(call.queries.get());
   Results results(stack);
   results.tensor(meta_rows(like, call.k, dtype_of_values(queries, corpus)));

@@ -107,6 +107,7 @@ def check_pytorch():
         "batch_all": (embeddings.clone().requires_grad_(), labels, 0.5),
         "hard_negatives": (scores, mask),
         "top_k": (embeddings, embeddings, 3),
+        "batch_easy_hard": (embeddings, labels),
     }
     for name, sample in samples.items():
         outcome = opcheck(getattr(tripoint, name).default, sample, raise_exception=False)

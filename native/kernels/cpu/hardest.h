@@ -2,32 +2,15 @@
 #define TRIPOINT_KERNELS_CPU_HARDEST_H
 
 #include <cstdint>
-#include <limits>
 #include <vector>
 
 #include "kernels/cpu/labels.h"
+#include "kernels/cpu/least.h"
 #include "kernels/cpu/parallel.h"
 #include "kernels/cpu/rows.h"
 #include "kernels/cpu/screen.h"
 
 namespace tripoint::cpu {
-
-// The least so far by (value, index), which does not depend on the order of asking.
-template <typename T>
-struct Least {
-  static constexpr int64_t kNone = std::numeric_limits<int64_t>::max();
-
-  T value = std::numeric_limits<T>::infinity();
-  int64_t index = kNone;
-
-  void take(T other, int64_t other_index) {
-    if (other < value || (other == value && other_index < index)) {
-      value = other;
-      index = other_index;
-    }
-  }
-  void take(const Least& other) { take(other.value, other.index); }
-};
 
 // The farthest positive and the nearest negative of each position, as rows of the matrix: positives
 // by their negated distance, so that both are the least. The Euclidean distance is not yet rooted.

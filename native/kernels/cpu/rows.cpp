@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <limits>
 
 namespace tripoint::cpu {
 namespace {
@@ -35,16 +36,16 @@ double norm_of(const T* row, int64_t columns) {
 
 template <typename T>
 PackedRows<T>::PackedRows(const FloatMatrix& matrix, const std::vector<int64_t>& order,
-                          Metric metric, const Parallel& parallel)
+                          Metric metric, const Parallel& parallel, bool normalize)
     : size_(static_cast<int64_t>(order.size())),
       columns_(matrix.columns),
       width_(padded_width<T>(matrix.columns)),
       metric_(metric),
       values_(zeroed_array<T>(static_cast<size_t>(size_ * width_))) {
-  if (metric == Metric::kCosine) {
-    norms_.resize(order.size());
-    deficits_.resize(order.size());
-  }
+  const bool is_cosine = metric == Metric::kCosine;
+  normalize = normalize || is_cosine;
+  if (normalize) norms_.resize(order.size());
+  if (is_cosine) deficits_.resize(order.size());
   std::atomic<bool> finite{true};
   const int64_t tasks = (size_ + kRowsOfTask - 1) / kRowsOfTask;
   run(parallel, size_ * columns_, tasks, [&](int64_t begin, int64_t end) {
@@ -53,12 +54,17 @@ PackedRows<T>::PackedRows(const FloatMatrix& matrix, const std::vector<int64_t>&
       load_row(matrix, order[static_cast<size_t>(p)], row);
       const bool all_finite = is_finite(row, columns_);
       if (!all_finite) finite.store(false, std::memory_order_relaxed);
-      if (metric != Metric::kCosine || !all_finite) continue;
+      if (!normalize) continue;
+      if (!all_finite) {
+        std::fill(row, row + columns_, std::numeric_limits<T>::quiet_NaN());
+        continue;
+      }
       const double norm = norm_of(row, columns_);
       const double divisor = std::max(norm, kLeastNorm);
       for (int64_t k = 0; k < columns_; ++k) row[k] = static_cast<T>(row[k] / divisor);
-      const double length = norm / divisor;
       norms_[static_cast<size_t>(p)] = norm;
+      if (!is_cosine) continue;
+      const double length = norm / divisor;
       deficits_[static_cast<size_t>(p)] = static_cast<T>((1 - length * length) / 2);
     }
   });

@@ -30,14 +30,14 @@ bool is_finite(const T* row, int64_t columns) {
   return others == 0;
 }
 
-// The rows of a batch in T, packed at whole lanes in a given order, normalised where the metric
-// wants it.
+// The rows of a batch in T, packed at whole lanes in a given order, normalised where the metric or
+// the caller wants it.
 template <typename T>
 class PackedRows {
  public:
   // Position p holds row order[p] of the matrix.
   PackedRows(const FloatMatrix& matrix, const std::vector<int64_t>& order, Metric metric,
-             const Parallel& parallel);
+             const Parallel& parallel, bool normalize = false);
 
   int64_t size() const { return size_; }
   int64_t columns() const { return columns_; }
@@ -87,7 +87,7 @@ class PackedRows {
   bool finite_ = true;
   bool has_deficits_ = false;
   ZeroedArray<T> values_;
-  std::vector<double> norms_;  // cosine only
+  std::vector<double> norms_;  // normalised only
   std::vector<T> deficits_;  // cosine only: ½(1 − |x̂|²), which is 0 but for rows shorter than 1e-12
 };
 

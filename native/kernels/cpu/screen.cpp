@@ -119,11 +119,12 @@ Screen<T>::Screen(const PackedRows<T>& rows, const Parallel& parallel)
   const double rounding = std::sqrt(static_cast<double>(width)) *
                           (2 * all.greatest / unit + kLongest) *
                           std::numeric_limits<double>::epsilon();
+  unit_square_ = unit * unit;
   doubt_ = 2 * (*std::max_element(residues.begin(), residues.end()) + rounding);
   relative_ =
       (static_cast<double>(rows.width() / kLanes<T>) + 8) * std::numeric_limits<T>::epsilon();
   underflow_ =
-      static_cast<double>(rows.width()) * std::numeric_limits<T>::denorm_min() / (unit * unit);
+      static_cast<double>(rows.width()) * std::numeric_limits<T>::denorm_min() / unit_square_;
   usable_ = std::isfinite(doubt_) && std::isfinite(underflow_);
 }
 
@@ -137,19 +138,39 @@ void Screen<T>::tile(int64_t row, int64_t row_count, int64_t column, int64_t col
 template <typename T>
 int32_t Screen<T>::farther(int32_t distance) const {
   const double most = std::sqrt(static_cast<double>(distance)) + doubt_;
-  const double bound =
-      std::sqrt((most * most * (1 + relative_) + 4 * underflow_) / (1 - relative_)) + doubt_;
+  return above(most * most * (1 + relative_) + 4 * underflow_);
+}
+
+template <typename T>
+int32_t Screen<T>::nearer(int32_t distance) const {
+  const double least = std::max(std::sqrt(static_cast<double>(distance)) - doubt_, 0.0);
+  return below(least * least * (1 - relative_) - 4 * underflow_);
+}
+
+template <typename T>
+int32_t Screen<T>::beyond(double square) const {
+  return square < 0 ? -1 : above(square / unit_square_ + 4 * underflow_);
+}
+
+template <typename T>
+int32_t Screen<T>::before(double square) const {
+  return below(square / unit_square_ - 4 * underflow_);
+}
+
+template <typename T>
+int32_t Screen<T>::above(double square) const {
+  const double bound = std::sqrt(square / (1 - relative_)) + doubt_;
   const double limit = bound * bound * (1 + kSlack) + 1;
   constexpr int32_t kMost = std::numeric_limits<int32_t>::max() - 1;
   return limit < kMost ? static_cast<int32_t>(limit) : kMost;
 }
 
 template <typename T>
-int32_t Screen<T>::nearer(int32_t distance) const {
-  const double least = std::max(std::sqrt(static_cast<double>(distance)) - doubt_, 0.0);
-  const double square = (least * least * (1 - relative_) - 4 * underflow_) / (1 + relative_);
-  const double bound = std::sqrt(std::max(square, 0.0)) - doubt_;
-  return bound > 0 ? std::max(static_cast<int32_t>(bound * bound * (1 - kSlack)) - 1, 0) : 0;
+int32_t Screen<T>::below(double square) const {
+  const double bound = std::sqrt(std::max(square / (1 + relative_), 0.0)) - doubt_;
+  const double limit = bound > 0 ? bound * bound * (1 - kSlack) - 1 : 0;
+  constexpr int32_t kMost = std::numeric_limits<int32_t>::max() - 1;
+  return limit < kMost ? static_cast<int32_t>(std::max(limit, 0.0)) : kMost;
 }
 
 template class Screen<float>;

@@ -42,11 +42,22 @@ class Screen {
   // A pair below this many is nearer than one of `distance`, by the pair kernel too.
   int32_t nearer(int32_t distance) const;
 
+  // A pair above the one is farther than `square`, a squared distance of the rows as they are; a
+  // pair below the other is nearer; by the pair kernel too.
+  int32_t beyond(double square) const;
+  int32_t before(double square) const;
+
  private:
+  // Distances in whole numbers above and below which the pair kernel's are beyond a square of so
+  // many units.
+  int32_t above(double square) const;
+  int32_t below(double square) const;
+
   bool usable_ = false;
   int64_t pairs_;
   AlignedArray<int16_t> values_;
   std::vector<int32_t> squares_;
+  double unit_square_ = 0;
   double doubt_ = 0;      // 2ρ
   double relative_ = 0;   // γ
   double underflow_ = 0;  // η / s²

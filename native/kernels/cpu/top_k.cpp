@@ -35,7 +35,7 @@ class Search {
         result_(result),
         metric_(packing_of(wanted.nearness)),
         admission_(wanted),
-        values_(wanted) {}
+        values_(wanted.nearness, wanted.least, wanted.greatest) {}
 
   int64_t run_all(TopKScreens screens) {
     if (!worth_screening(queries_.rows, corpus_, wanted_.k)) screens = {false, false};
@@ -138,7 +138,7 @@ class Search {
           std::min((group + 1) * kQueriesOfLock, static_cast<int64_t>(part.size()));
       for (int64_t p = group * kQueriesOfLock; p < last; ++p) {
         const int64_t query = part[static_cast<size_t>(p)];
-        values_.of(some.rows, query, rows, rows.size(), values.data());
+        values_.of(some.rows, query, rows, 0, rows.size(), values.data());
         const std::lock_guard<std::mutex> guard(locks[static_cast<size_t>(group)]);
         Nearest<T>& one = nearest[static_cast<size_t>(p)];
         for (size_t j = 0; j < values.size(); ++j) {

@@ -5,15 +5,12 @@
 #include <optional>
 #include <vector>
 
+#include "kernels/cpu/nearness.h"
 #include "kernels/cpu/parallel.h"
 #include "kernels/cpu/screen.h"
 #include "kernels/cpu/strided.h"
 
 namespace tripoint::cpu {
-
-// What makes rows near: the three of Metric, where less is nearer, or the product x · y of the pair
-// kernel, where more is nearer.
-enum class Nearness { kEuclidean, kSquaredEuclidean, kCosine, kDot };
 
 // Rows of the corpus that a query may not have: those of query i are rows[offsets[i]] …
 // rows[offsets[i + 1] − 1], ascending. No offsets, no rows.

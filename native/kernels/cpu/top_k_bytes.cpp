@@ -92,7 +92,7 @@ TopKBytes<T>::TopKBytes(const FloatMatrix& corpus, const TopK& wanted, const Par
       width_(padded_width<T>(corpus.columns)),
       most_evaluated_(most_evaluated(corpus.rows, wanted.k)),
       admission_(wanted),
-      values_(wanted),
+      values_(wanted.nearness, wanted.least, wanted.greatest),
       centre_(static_cast<size_t>(width_), 0) {
   const int64_t size =
       std::clamp(corpus.rows / kRowsOfSampled, std::min(corpus.rows, kLeastSampled), kMostSampled);

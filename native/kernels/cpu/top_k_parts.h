@@ -9,16 +9,11 @@
 #include <limits>
 #include <vector>
 
-#include "kernels/cpu/pair.h"
+#include "kernels/cpu/nearness.h"
 #include "kernels/cpu/rows.h"
 #include "kernels/cpu/top_k.h"
 
 namespace tripoint::cpu {
-
-// How rows are packed for it: as they are, or normalised.
-inline Metric packing_of(Nearness nearness) {
-  return nearness == Nearness::kCosine ? Metric::kCosine : Metric::kSquaredEuclidean;
-}
 
 // Elements of a block of the corpus, of which each thread holds one, and its fewest blocks.
 inline constexpr int64_t kBlockElements = int64_t{1} << 17;
@@ -93,60 +88,6 @@ class Admission {
  private:
   const Exclusions* excluded_;
   const BoolMatrix* skipped_;
-};
-
-// The values of pairs, as they are ordered (the less the nearer) and as they are given.
-template <typename T>
-class PairValues {
- public:
-  explicit PairValues(const TopK& wanted)
-      : nearness_(wanted.nearness), least_(wanted.least), greatest_(wanted.greatest) {}
-
-  // Of a query with rows 0 … count − 1.
-  void of(const PackedRows<T>& queries, int64_t query, const PackedRows<T>& rows, int64_t count,
-          T* values) const {
-    const PairKernels<T>& kernels = pair_kernels<T>();
-    if (nearness_ == Nearness::kDot) {
-      kernels.products(queries.row(query), rows.row(0), rows.width(), count, values);
-      for (int64_t j = 0; j < count; ++j) values[j] = -values[j];
-    } else {
-      kernels.squared_distances(queries.row(query), rows.row(0), rows.width(), count, values);
-      queries.finish(query, rows, 0, count, values);
-    }
-  }
-
-  // Of a query with one row.
-  T of(const PackedRows<T>& queries, int64_t query, const PackedRows<T>& rows, int64_t row) const {
-    const PairKernels<T>& kernels = pair_kernels<T>();
-    T value;
-    if (nearness_ == Nearness::kDot) {
-      kernels.products(queries.row(query), rows.row(row), rows.width(), 1, &value);
-      return -value;
-    }
-    kernels.squared_distances(queries.row(query), rows.row(row), rows.width(), 1, &value);
-    queries.finish(query, rows, row, 1, &value);
-    return value;
-  }
-
-  T given(T value) const {
-    if (nearness_ == Nearness::kDot) return -value;
-    return nearness_ == Nearness::kEuclidean ? std::sqrt(value) : value;
-  }
-
-  // What stands where no row is left.
-  T none() const { return given(std::numeric_limits<T>::infinity()); }
-
-  // Whether it is a number inside the window.
-  bool admits(T value) const {
-    if (std::isnan(value)) return false;
-    const double number = static_cast<double>(given(value));
-    return !(least_ && number < *least_) && !(greatest_ && number > *greatest_);
-  }
-
- private:
-  Nearness nearness_;
-  std::optional<double> least_;
-  std::optional<double> greatest_;
 };
 
 // The nearest rows of one query so far, by (value, row).

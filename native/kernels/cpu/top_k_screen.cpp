@@ -272,9 +272,9 @@ int64_t TopKScreen<T>::decide(int64_t query, const QueryRows<T>& queries, Batch&
   nominees.prune(wanted_.k, batch.bound);
   const std::vector<int64_t> order = nominees.take_rows();
   const PackedRows<T> rows(corpus_, order, metric_, kOnThisThread);
-  const PairValues<T> pairs(wanted_);
+  const PairValues<T> pairs(wanted_.nearness, wanted_.least, wanted_.greatest);
   std::vector<T> values(order.size());
-  pairs.of(queries.rows, query, rows, rows.size(), values.data());
+  pairs.of(queries.rows, query, rows, 0, rows.size(), values.data());
   Nearest<T> nearest;
   for (size_t j = 0; j < values.size(); ++j) {
     if (nearest.takes(values[j]) && pairs.admits(values[j])) {
