@@ -66,8 +66,8 @@ class FromPytorchTest {
   }
 
   @Test
-  void thereAreTwenty() throws IOException {
-    assertThat(snippets()).hasSize(20);
+  void thereAreTwentyOne() throws IOException {
+    assertThat(snippets()).hasSize(21);
   }
 
   @ParameterizedTest

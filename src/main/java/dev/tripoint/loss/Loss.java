@@ -96,6 +96,49 @@ public interface Loss {
     return compute(embeddings, labels, tuples, refEmb, refLabels).loss();
   }
 
+  /**
+   * The loss of a batch and its gradient by the embeddings in one call: the numbers of {@link
+   * #forward(Tensor, Tensor)} and {@link Tensor#backward()}, to the bit.
+   *
+   * <p>Losses whose operator finds the gradient anyway, those that say so, record nothing for
+   * autograd and hold nothing for a backward pass. The others find it by autograd, on a graph that
+   * is gone when the call returns. Either way the embeddings need not require a gradient, their
+   * {@link Tensor#grad()} is left alone, and neither result requires one. A graph goes on from the
+   * embeddings by {@code embeddings.backward(found.gradient(), false, false)}.
+   *
+   * <p>May be called by several threads at once where the loss may be computed so. The results
+   * belong to the scope that is open on the calling thread.
+   *
+   * @param embeddings floats, [N, D]
+   * @param labels any integers, [N]
+   * @throws IllegalArgumentException as the loss
+   * @throws dev.tripoint.tensor.TensorException if the loss is not a single value, or as the loss
+   * @throws IllegalStateException in inference mode, where autograd is needed
+   */
+  default LossGradient lossAndGradient(Tensor embeddings, Tensor labels) {
+    return lossAndGradient(embeddings, Relation.of(labels), null, null);
+  }
+
+  /**
+   * The loss of a batch, or of mined tuples, and its gradient by the embeddings; see {@link
+   * #lossAndGradient(Tensor, Tensor)}. References get no gradient here, nor do weights that the
+   * loss learns; references that are the same object as the embeddings count with them.
+   *
+   * @param embeddings floats, [N, D]
+   * @param relation as for {@link #compute}
+   * @param tuples as for {@link #compute}
+   * @param refEmb as for {@link #compute}
+   */
+  default LossGradient lossAndGradient(
+      Tensor embeddings,
+      @Nullable Relation relation,
+      @Nullable IndexTuples tuples,
+      @Nullable Tensor refEmb) {
+    boolean same = embeddings.equals(refEmb);
+    return LossGradient.byAutograd(
+        embeddings, leaf -> compute(leaf, relation, tuples, same ? leaf : refEmb).loss());
+  }
+
   /** This loss and, times {@code weight}, what its embeddings cost by themselves. */
   default Loss with(Regularizer regularizer, double weight) {
     return new RegularizedLoss(this, regularizer, weight);

@@ -515,6 +515,32 @@ final class CallFrame {
     }
   }
 
+  /** Runs a call whose first results are tensors; others are let go. */
+  Tensor[] first(int number) {
+    try {
+      run();
+      Tensor[] taken = new Tensor[number];
+      int i = 0;
+      try {
+        for (; i < number; i++) {
+          taken[i] = takeTensor(i);
+        }
+      } catch (TensorException e) {
+        while (i > 0) {
+          taken[--i].tryClose();
+        }
+        throw e;
+      }
+      releaseFrom(number);
+      for (Tensor each : taken) {
+        adopt(each);
+      }
+      return taken;
+    } finally {
+      leave();
+    }
+  }
+
   /** Runs a call whose one result is a list of tensors. */
   @SuppressWarnings("unchecked")
   List<Tensor> list() {

@@ -235,6 +235,30 @@ public final class Op {
     throw new TensorException(name + " gave no tensor; its schema is " + schema());
   }
 
+  /**
+   * Calls an operator whose first results are tensors and that writes to none of its arguments.
+   * Other results are let go.
+   *
+   * @param count how many results to give
+   * @param arguments as for {@link #call}
+   * @return the tensors
+   * @throws TensorException as for {@link #call}, or when one of those results is no tensor
+   * @throws IllegalArgumentException as for {@link #call}, or when the operator writes to arguments
+   *     or has fewer results
+   */
+  public Tensor[] callTensors(int count, @Nullable Object... arguments) {
+    Resolved target = resolve();
+    if (count < 0 || count > target.schema.results().size()) {
+      throw new IllegalArgumentException(
+          name + " has not " + count + " results; its schema is " + schema());
+    }
+    if (target.moves != Moves.NEVER || anyWritten(target)) {
+      throw new IllegalArgumentException(
+          name + " writes to its arguments: use call; its schema is " + schema());
+    }
+    return ArgumentWriter.write(this, target, arguments).first(count);
+  }
+
   private static boolean given(Tensor tensor, @Nullable Object[] arguments) {
     for (Object argument : arguments) {
       if (tensor.equals(argument)) {

@@ -220,6 +220,29 @@ class LossPropertyTest {
 
   @ParameterizedTest
   @MethodSource("losses")
+  void inOneCallItHasTheBitsOfForwardAndBackward(Specimen specimen) {
+    DType[] dtypes = {DType.FLOAT64, DType.FLOAT32, DType.FLOAT16, DType.BFLOAT16};
+    assertThat(
+            Samples.violation(
+                specimen,
+                (sample, references) -> {
+                  Trial trial = new Trial(specimen, sample, references);
+                  for (DType dtype : dtypes) {
+                    String found = trial.inOneCall(dtype).differsInBits(trial.outcome(dtype));
+                    if (found != null) {
+                      return dtype + ": " + found;
+                    }
+                  }
+                  return specimen.accepts().masks()
+                      ? trial.inOneCallByMasks().differsInBits(trial.byMasks())
+                      : null;
+                }))
+        .as("%s", specimen)
+        .isNull();
+  }
+
+  @ParameterizedTest
+  @MethodSource("losses")
   void halfPrecisionIsFiniteWhereSinglePrecisionIs(Specimen specimen) {
     assertThat(
             Samples.violation(

@@ -79,4 +79,13 @@ record Outcome(double loss, double[] gradient, double[] refGradient, double[] we
     }
     return null;
   }
+
+  /** Where the loss or the gradient by the embeddings has other bits, in words, or null. */
+  @Nullable String differsInBits(Outcome other) {
+    if (Double.compare(loss, other.loss) != 0) {
+      return "loss %s for %s".formatted(loss, other.loss);
+    }
+    int at = Arrays.mismatch(gradient, other.gradient);
+    return at < 0 ? null : "gradient[%d] %s for %s".formatted(at, gradient[at], other.gradient[at]);
+  }
 }

@@ -2,6 +2,7 @@ package dev.tripoint.property;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tripoint.loss.LossGradient;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.tensor.DType;
 import dev.tripoint.tensor.LibTorch;
@@ -70,6 +71,40 @@ record Trial(Specimen specimen, Sample sample, boolean references, double @Nulla
           gradient(embeddings),
           refEmb == null ? new double[0] : gradient(refEmb),
           weights == null ? new double[0] : gradient(weights));
+    }
+  }
+
+  /** By labels, the loss and its gradient by the embeddings in one call. */
+  Outcome inOneCall(DType dtype) {
+    return inOneCall(dtype, each -> each.relation(references));
+  }
+
+  /** The same by the masks that the labels make, in float64. */
+  Outcome inOneCallByMasks() {
+    return inOneCall(DType.FLOAT64, each -> each.masks(references, null));
+  }
+
+  private Outcome inOneCall(DType dtype, Function<Sample, Relation> relation) {
+    try (TensorScope _ = TensorScope.open()) {
+      Tensor embeddings = sample.embeddings(dtype);
+      var loss = specimen.loss(weights(dtype));
+      LibTorch.manualSeed(11);
+      LossGradient found =
+          loss.lossAndGradient(
+              embeddings,
+              relation.apply(sample),
+              null,
+              references ? sample.references(dtype) : null);
+      assertThat(found.gradient().dtype()).as("%s", specimen).isEqualTo(dtype);
+      assertThat(found.gradient().sizes()).as("%s", specimen).isEqualTo(embeddings.sizes());
+      assertThat(found.loss().requiresGrad() || found.gradient().requiresGrad())
+          .as("%s: a graph", specimen)
+          .isFalse();
+      return new Outcome(
+          found.loss().to(DType.FLOAT64).item(),
+          found.gradient().toDoubleArray(),
+          new double[0],
+          new double[0]);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.tripoint.compat.online;
 
 import dev.tripoint.compat.batch.WholeBatch;
 import dev.tripoint.loss.Loss;
+import dev.tripoint.loss.LossGradient;
 import dev.tripoint.loss.LossResult;
 import dev.tripoint.miner.IndexTuples;
 import dev.tripoint.miner.Inputs;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public record BatchAll(double margin, boolean squared) implements Loss {
 
   private static final Op BATCH_ALL = Op.of("tripoint::batch_all");
+  private static final Op BATCH_ALL_RAW = Op.of("tripoint::batch_all_raw");
 
   /**
    * @throws IllegalArgumentException if the margin is not a number
@@ -73,6 +75,20 @@ public record BatchAll(double margin, boolean squared) implements Loss {
           ((Tensor) found.get(1)).itemLong(),
           ((Tensor) found.get(2)).itemLong());
     }
+  }
+
+  /** By labels the operator gives both, and nothing is recorded for autograd. */
+  @Override
+  public LossGradient lossAndGradient(
+      Tensor embeddings,
+      @Nullable Relation relation,
+      @Nullable IndexTuples tuples,
+      @Nullable Tensor refEmb) {
+    Relation held = WholeBatch.require(embeddings, relation, tuples, refEmb);
+    return held instanceof Relation.Labels by
+        ? LossGradient.from(
+            BATCH_ALL_RAW, embeddings, by.labels(), margin, OnlineDistance.word(squared))
+        : Loss.super.lossAndGradient(embeddings, held, null, null);
   }
 
   private static LossResult result(TensorScope scope, Tensor loss, long active, long triplets) {

@@ -2,6 +2,7 @@ package dev.tripoint.compat.online;
 
 import dev.tripoint.compat.batch.WholeBatch;
 import dev.tripoint.loss.Loss;
+import dev.tripoint.loss.LossGradient;
 import dev.tripoint.loss.LossResult;
 import dev.tripoint.miner.IndexTuples;
 import dev.tripoint.miner.Inputs;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 public record BatchHard(double margin, boolean squared) implements Loss {
 
   private static final Op BATCH_HARD = Op.of("tripoint::batch_hard");
+  private static final Op BATCH_HARD_RAW = Op.of("tripoint::batch_hard_raw");
 
   /**
    * @throws IllegalArgumentException if the margin is not a number
@@ -73,5 +75,19 @@ public record BatchHard(double margin, boolean squared) implements Loss {
                   .mean();
       return new LossResult(scope.keep(loss), Map.of());
     }
+  }
+
+  /** By labels the operator gives both, and nothing is recorded for autograd. */
+  @Override
+  public LossGradient lossAndGradient(
+      Tensor embeddings,
+      @Nullable Relation relation,
+      @Nullable IndexTuples tuples,
+      @Nullable Tensor refEmb) {
+    Relation held = WholeBatch.require(embeddings, relation, tuples, refEmb);
+    return held instanceof Relation.Labels by
+        ? LossGradient.from(
+            BATCH_HARD_RAW, embeddings, by.labels(), margin, OnlineDistance.word(squared))
+        : Loss.super.lossAndGradient(embeddings, held, null, null);
   }
 }

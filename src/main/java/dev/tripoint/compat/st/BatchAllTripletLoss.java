@@ -2,6 +2,7 @@ package dev.tripoint.compat.st;
 
 import dev.tripoint.compat.batch.WholeBatch;
 import dev.tripoint.loss.Loss;
+import dev.tripoint.loss.LossGradient;
 import dev.tripoint.loss.LossResult;
 import dev.tripoint.miner.IndexTuples;
 import dev.tripoint.miner.Inputs;
@@ -29,6 +30,7 @@ public record BatchAllTripletLoss(double margin, UnaryOperator<Tensor> distanceM
     implements Loss {
 
   private static final Op BATCH_ALL = Op.of("tripoint::batch_all");
+  private static final Op BATCH_ALL_RAW = Op.of("tripoint::batch_all_raw");
 
   /**
    * @throws IllegalArgumentException if the margin is not a number
@@ -58,6 +60,22 @@ public record BatchAllTripletLoss(double margin, UnaryOperator<Tensor> distanceM
       @Nullable Tensor refEmb) {
     Relation held = WholeBatch.require(embeddings, relation, tuples, refEmb);
     return BatchTriplets.result(() -> loss(embeddings, held));
+  }
+
+  /** With labels and a known distance the operator gives both, and nothing is recorded. */
+  @Override
+  public LossGradient lossAndGradient(
+      Tensor embeddings,
+      @Nullable Relation relation,
+      @Nullable IndexTuples tuples,
+      @Nullable Tensor refEmb) {
+    Relation held = WholeBatch.require(embeddings, relation, tuples, refEmb);
+    String word = BatchTriplets.word(held, distanceMetric);
+    if (word == null) {
+      return Loss.super.lossAndGradient(embeddings, held, null, null);
+    }
+    Tensor labels = held.requireLabels("this loss").labels();
+    return LossGradient.from(BATCH_ALL_RAW, embeddings, labels, margin, word);
   }
 
   private Tensor loss(Tensor embeddings, Relation relation) {

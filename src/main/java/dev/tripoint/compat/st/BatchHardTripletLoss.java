@@ -2,6 +2,7 @@ package dev.tripoint.compat.st;
 
 import dev.tripoint.compat.batch.WholeBatch;
 import dev.tripoint.loss.Loss;
+import dev.tripoint.loss.LossGradient;
 import dev.tripoint.loss.LossResult;
 import dev.tripoint.miner.IndexTuples;
 import dev.tripoint.miner.Inputs;
@@ -58,5 +59,18 @@ public record BatchHardTripletLoss(double margin, UnaryOperator<Tensor> distance
     Relation held = WholeBatch.require(embeddings, relation, tuples, refEmb);
     return BatchTriplets.result(
         () -> BatchTriplets.hardest(embeddings, held, distanceMetric, margin));
+  }
+
+  /** With labels and a known distance the operator gives both, and nothing is recorded. */
+  @Override
+  public LossGradient lossAndGradient(
+      Tensor embeddings,
+      @Nullable Relation relation,
+      @Nullable IndexTuples tuples,
+      @Nullable Tensor refEmb) {
+    Relation held = WholeBatch.require(embeddings, relation, tuples, refEmb);
+    LossGradient found =
+        BatchTriplets.hardestWithGradient(embeddings, held, distanceMetric, margin);
+    return found != null ? found : Loss.super.lossAndGradient(embeddings, held, null, null);
   }
 }

@@ -1,6 +1,7 @@
 package dev.tripoint.compat.st;
 
 import dev.tripoint.compat.batch.WholeBatch;
+import dev.tripoint.loss.LossGradient;
 import dev.tripoint.loss.LossResult;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.tensor.Op;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BatchTriplets {
   private static final Op BATCH_HARD = Op.of("tripoint::batch_hard");
+  private static final Op BATCH_HARD_RAW = Op.of("tripoint::batch_hard_raw");
 
   private BatchTriplets() {}
 
@@ -57,5 +59,20 @@ final class BatchTriplets {
     // A row without a negative costs the margin, with no gradient, as in the source.
     Tensor violation = WholeBatch.hardest(distance.apply(embeddings), relation);
     return (margin == null ? violation.softplus() : violation.add(margin).relu()).mean();
+  }
+
+  /** The same with its gradient, where the operator can serve, else null. */
+  static @Nullable LossGradient hardestWithGradient(
+      Tensor embeddings,
+      Relation relation,
+      UnaryOperator<Tensor> distance,
+      @Nullable Double margin) {
+    String word = word(relation, distance);
+    if (word == null) {
+      return null;
+    }
+    Tensor labels = relation.requireLabels("this loss").labels();
+    return LossGradient.from(
+        BATCH_HARD_RAW, embeddings, labels, margin == null ? 0 : margin, word, margin == null);
   }
 }
