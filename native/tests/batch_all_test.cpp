@@ -2,10 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
+#include "kernels/cpu/batch_all_scan.h"
+#include "kernels/cpu/batch_all_tiles.h"
+#include "kernels/cpu/float_tile.h"
 #include "tests/batch_oracle.h"
+#include "tests/screen_batches.h"
 #include "tests/support.h"
 
 namespace tripoint::cpu {
@@ -48,7 +54,8 @@ TEST(BatchAll, IsTheDefinition) {
     Random random(seed);
     const int64_t sizes[] = {1, 2, 3, 13, 40, 65};
     const int64_t widths[] = {1, 3, 8, 17, 128};
-    const int64_t rows = sizes[seed % 6];
+    // Some with enough rows for tiles.
+    const int64_t rows = seed % 25 == 3 ? 203 : sizes[seed % 6];
     // From one class (each positive by search) to all distinct.
     const int64_t classes = 1 + static_cast<int64_t>(random() % static_cast<uint64_t>(rows + 1));
     const Batch batch = random_batch(random, rows, widths[seed % 5], seed % 3 == 0 ? 2 : classes);
@@ -150,6 +157,75 @@ TEST(BatchAll, ManyAndFewPositivesAgree) {
     const Outcome outcome = compute(narrow, batch.labels, Metric::kEuclidean, 0.5);
     EXPECT_NEAR(static_cast<double>(outcome.active), static_cast<double>(expected.active), 2);
     EXPECT_NEAR(outcome.loss, expected.loss, 1e-4);
+  }
+}
+
+template <typename T>
+int tiles_and_scan_agree(const test::ScreenBatch& batch, FloatType type, uint64_t seed) {
+  Random random(seed);
+  std::vector<int64_t> labels;
+  for (int64_t i = 0; i < batch.rows; ++i) {
+    labels.push_back(static_cast<int64_t>(random() % static_cast<uint64_t>(batch.rows / 5)));
+  }
+  const Matrix matrix(batch.values, batch.rows, batch.columns, type);
+  const Labels<int64_t> stored(labels, IntegerType::kInt64);
+  const ClassOrder order(stored.get());
+  int tiled = 0;
+  const bool brief = batch.rows > 1000;
+  for (const Metric metric : kMetrics) {
+    for (const double margin : {0.3, 0.0, 4.0, -0.5}) {
+      if (brief && (metric != Metric::kEuclidean || margin != 0.3)) continue;
+      const Threads one(1);
+      const Parallel alone(one);
+      const PackedRows<T> rows(matrix.get(), order.row, metric, alone);
+      if (!rows.finite()) continue;
+      const BatchAllInput<T> input{rows, order, metric, static_cast<T>(margin), alone};
+      const Result by_tiles(batch.rows, batch.columns, type);
+      const Result by_scan(batch.rows, batch.columns, type);
+      const auto tiles = tile_batch_all(input, {by_tiles.data(), type});
+      if (!tiles) continue;
+      ++tiled;
+      const BatchAllSums scan = scan_batch_all(input, {by_scan.data(), type});
+      EXPECT_EQ(tiles->active, scan.active) << "margin " << margin;
+      const double accuracy = sizeof(T) == 4 ? 1e-5 : 1e-13;
+      EXPECT_NEAR(tiles->loss, scan.loss, accuracy * scan.loss) << "margin " << margin;
+      const std::vector<double> found = by_tiles.values(), expected = by_scan.values();
+      double greatest = 0;
+      for (const double value : expected) greatest = std::max(greatest, std::abs(value));
+      for (size_t e = 0; e < found.size(); ++e) {
+        EXPECT_NEAR(found[e], expected[e], 4 * accuracy * greatest) << "entry " << e;
+        if (testing::Test::HasFailure()) return tiled;
+      }
+    }
+  }
+  return tiled;
+}
+
+TEST(BatchAll, TilesGiveWhatTheScanGives) {
+  if (float_tile_kernels<float>() == nullptr) {
+    GTEST_SKIP() << "this processor has no fused multiply-add";
+  }
+  int tiled = 0;
+  for (const int64_t rows : {199, 311, 2051}) {
+    for (const test::ScreenBatch& batch : test::screen_batches(61, rows)) {
+      if (rows > 1000 && batch.name != "huge and tiny" && batch.name != "one column") continue;
+      SCOPED_TRACE(testing::Message() << rows << " rows, " << batch.name);
+      tiled += tiles_and_scan_agree<float>(batch, FloatType::kFloat32, 62);
+      tiled += tiles_and_scan_agree<double>(batch, FloatType::kFloat64, 63);
+    }
+  }
+  EXPECT_GT(tiled, 200);
+}
+
+TEST(BatchAll, TilesHaveTheSameBitsForAnyNumberOfThreads) {
+  Random random(71);
+  for (const auto& [rows, columns] : {std::pair<int64_t, int64_t>{500, 16}, {2100, 9}}) {
+    const Batch batch = random_batch(random, rows, columns, rows / 6);
+    const Matrix matrix(batch.embeddings, batch.rows, batch.columns, FloatType::kFloat32);
+    const Outcome one = compute(matrix, batch.labels, Metric::kEuclidean, 0.5, 1);
+    for (const int threads : {2, 3, 8}) {
+      EXPECT_EQ(compute(matrix, batch.labels, Metric::kEuclidean, 0.5, threads), one) << threads;
+    }
   }
 }
 

@@ -18,9 +18,8 @@ struct BatchAllResult {
 // The sum of relu(d(a, p) − d(a, n) + margin) over all triplets, divided by the active ones +
 // 1e-16, after online-triplet-loss 0.0.6. `gradient` is contiguous and of the embeddings' type.
 //
-// Triples are never made: each positive of an anchor is a threshold, and an anchor's thresholds are
-// sorted, so that the triplets a negative is active in are a suffix. Distances are kept for a block
-// of anchors at a time. Embeddings that are not finite give NaN and no active triplet.
+// Triples are never made: each positive of an anchor is a threshold, and a negative is active with
+// those that lie beyond it. Embeddings that are not finite give NaN and no active triplet.
 BatchAllResult batch_all(const FloatMatrix& embeddings, const IntegerVector& labels, Metric metric,
                          double margin, const Parallel& parallel, void* gradient);
 

@@ -1,0 +1,49 @@
+#ifndef TRIPOINT_KERNELS_CPU_BATCH_ALL_PARTS_H
+#define TRIPOINT_KERNELS_CPU_BATCH_ALL_PARTS_H
+
+// What the two ways through all triplets have in common.
+
+#include <cmath>
+#include <cstdint>
+
+#include "kernels/cpu/labels.h"
+#include "kernels/cpu/parallel.h"
+#include "kernels/cpu/rows.h"
+#include "kernels/cpu/strided.h"
+
+namespace tripoint::cpu {
+
+// The greatest loss of a triplet that the reference does not count as active.
+inline constexpr double kInactive = 1e-16;
+
+template <typename T>
+struct BatchAllInput {
+  const PackedRows<T>& rows;
+  const ClassOrder& order;
+  Metric metric;
+  T margin;
+  const Parallel& parallel;
+
+  // A distance from what the pair kernel gives.
+  T complete(T value) const { return metric == Metric::kEuclidean ? std::sqrt(value) : value; }
+
+  T loss(T positive, T negative) const { return (positive - negative) + margin; }
+};
+
+// Sums over all triplets.
+struct BatchAllSums {
+  double loss;
+  int64_t active;
+
+  double divisor() const { return static_cast<double>(active) + kInactive; }
+};
+
+// Where the gradient goes: contiguous rows of a type, in the order of the matrix.
+struct BatchAllGradient {
+  void* data;
+  FloatType type;
+};
+
+}  // namespace tripoint::cpu
+
+#endif
