@@ -2,12 +2,16 @@ package dev.tripoint.miner;
 
 import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.LpDistance;
+import dev.tripoint.distance.OperatorDistance;
 import dev.tripoint.distance.WithDistance;
 import dev.tripoint.tensor.Autograd;
+import dev.tripoint.tensor.Op;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
 import dev.tripoint.tensor.Torch;
 import dev.tripoint.tensor.ValuesIndices;
+import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  * hardest that is still strictly easier than what was chosen on the other side. With one of each
  * side, an anchor that lacks either is left out; with {@link Strategy#ALL} on a side the other side
  * is not restricted by it. At a tie the first index is taken.
+ *
+ * <p>With one of each side, labels of a batch that is its own reference, and a distance of {@link
+ * OperatorDistance}, it runs on the operator {@code tripoint::batch_easy_hard}, which needs no N²
+ * memory; else over the distance's matrix.
  *
  * @param posStrategy which positive; easy by default
  * @param negStrategy which negative; semihard by default
@@ -31,12 +39,16 @@ public record BatchEasyHardMiner(
     Distance distance)
     implements Miner, WithDistance<BatchEasyHardMiner> {
 
+  private static final Op BATCH_EASY_HARD = Op.of("tripoint::batch_easy_hard");
+
   /** Which of an anchor's candidates. */
   public enum Strategy {
     HARD,
     SEMIHARD,
     EASY,
-    ALL
+    ALL;
+
+    private final String word = name().toLowerCase(Locale.ROOT);
   }
 
   /** Bounds on a distance, both inclusive. */
@@ -89,10 +101,47 @@ public record BatchEasyHardMiner(
         return new Pairs(none.anchor(), none.positive(), none.anchor().retain(), none.negative())
             .map(scope::keep);
       }
+      OperatorDistance known = OperatorDistance.of(distance);
+      if (known != null
+          && relation instanceof Relation.Labels by
+          && by.self()
+          && refEmb.equals(embeddings)
+          && posStrategy != Strategy.ALL
+          && negStrategy != Strategy.ALL
+          && OperatorDistance.serves(embeddings)) {
+        return byOperator(known, embeddings, by.labels()).map(scope::keep);
+      }
       Tensor mat = distance.matrix(embeddings, refEmb);
       Relation.Matches by = relation.matches();
       return choose(mat, by.matches(), by.diffs()).map(scope::keep);
     }
+  }
+
+  private Pairs byOperator(OperatorDistance known, Tensor embeddings, Tensor labels) {
+    Range positives = window(known, allowedPosRange);
+    Range negatives = window(known, allowedNegRange);
+    List<Object> chosen =
+        BATCH_EASY_HARD.call(
+            embeddings,
+            labels,
+            posStrategy.word,
+            negStrategy.word,
+            positives == null ? null : positives.low(),
+            positives == null ? null : positives.high(),
+            negatives == null ? null : negatives.low(),
+            negatives == null ? null : negatives.high(),
+            known.word(),
+            known.normalize());
+    Tensor positive = (Tensor) chosen.get(0);
+    Tensor negative = (Tensor) chosen.get(1);
+    Tensor anchor = rows(positive.ge(0).logicalAnd(negative.ge(0)));
+    return new Pairs(
+        anchor, positive.indexSelect(0, anchor), anchor.retain(), negative.indexSelect(0, anchor));
+  }
+
+  /** A range in the operator's unit. */
+  private static @Nullable Range window(OperatorDistance known, @Nullable Range range) {
+    return range != null && known.isCosine() ? new Range(1 - range.high(), 1 - range.low()) : range;
   }
 
   private Pairs choose(Tensor mat, Tensor matches, Tensor diffs) {
