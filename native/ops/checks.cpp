@@ -120,6 +120,12 @@ cpu::Nearness nearness_of(const char* op, const std::string& distance) {
                  distance + "\".");
 }
 
+cpu::Similarity similarity_of(const char* op, const std::string& similarity) {
+  if (similarity == "cosine") return cpu::Similarity::kCosine;
+  if (similarity == "dot") return cpu::Similarity::kDot;
+  refuse(op, "similarity must be \"cosine\" or \"dot\", not \"" + similarity + "\".");
+}
+
 cpu::FloatMatrix float_matrix(const char* op, const char* argument, const abi::TensorView& tensor) {
   check_strided(op, argument, tensor);
   if (tensor.dim != 2) {

@@ -18,6 +18,14 @@ void batch_all(uint64_t* stack, uint64_t arguments, uint64_t results);
 void batch_easy_hard_cpu(uint64_t* stack, uint64_t arguments, uint64_t results);
 void batch_easy_hard_meta(uint64_t* stack, uint64_t arguments, uint64_t results);
 
+void nt_xent_raw_cpu(uint64_t* stack, uint64_t arguments, uint64_t results);
+void nt_xent_raw_meta(uint64_t* stack, uint64_t arguments, uint64_t results);
+void nt_xent(uint64_t* stack, uint64_t arguments, uint64_t results);
+
+void sup_con_raw_cpu(uint64_t* stack, uint64_t arguments, uint64_t results);
+void sup_con_raw_meta(uint64_t* stack, uint64_t arguments, uint64_t results);
+void sup_con(uint64_t* stack, uint64_t arguments, uint64_t results);
+
 void hard_negatives_cpu(uint64_t* stack, uint64_t arguments, uint64_t results);
 
 void top_k_cpu(uint64_t* stack, uint64_t arguments, uint64_t results);

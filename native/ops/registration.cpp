@@ -44,6 +44,18 @@ constexpr const char* kSchemas[] = {
     "str neg_strategy=\"semihard\", float? pos_min=None, float? pos_max=None, "
     "float? neg_min=None, float? neg_max=None, str distance=\"euclidean\", "
     "bool normalize=False) -> (Tensor positive, Tensor negative)",
+    "nt_xent_raw(Tensor embeddings, Tensor labels, float temperature=0.07, *, "
+    "str similarity=\"cosine\", str reduction=\"mean\") "
+    "-> (Tensor loss, Tensor grad, Tensor losses, Tensor above_zero)",
+    "nt_xent(Tensor embeddings, Tensor labels, float temperature=0.07, *, "
+    "str similarity=\"cosine\", str reduction=\"mean\") "
+    "-> (Tensor loss, Tensor losses, Tensor above_zero)",
+    "sup_con_raw(Tensor embeddings, Tensor labels, float temperature=0.1, *, "
+    "str similarity=\"cosine\", str reduction=\"nonzero_mean\") "
+    "-> (Tensor loss, Tensor grad, Tensor losses, Tensor above_zero)",
+    "sup_con(Tensor embeddings, Tensor labels, float temperature=0.1, *, "
+    "str similarity=\"cosine\", str reduction=\"nonzero_mean\") "
+    "-> (Tensor loss, Tensor losses, Tensor above_zero)",
 };
 
 struct Implementation {
@@ -64,6 +76,12 @@ constexpr Implementation kImplementations[] = {
     {"CompositeImplicitAutograd", "batch_all", &batch_all},
     {"CPU", "batch_easy_hard", &batch_easy_hard_cpu},
     {"Meta", "batch_easy_hard", &batch_easy_hard_meta},
+    {"CPU", "nt_xent_raw", &nt_xent_raw_cpu},
+    {"Meta", "nt_xent_raw", &nt_xent_raw_meta},
+    {"CompositeImplicitAutograd", "nt_xent", &nt_xent},
+    {"CPU", "sup_con_raw", &sup_con_raw_cpu},
+    {"Meta", "sup_con_raw", &sup_con_raw_meta},
+    {"CompositeImplicitAutograd", "sup_con", &sup_con},
 };
 
 // The encoding that ops/arguments.h reads, whatever the LibTorch that calls.
