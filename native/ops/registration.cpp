@@ -44,16 +44,16 @@ constexpr const char* kSchemas[] = {
     "str neg_strategy=\"semihard\", float? pos_min=None, float? pos_max=None, "
     "float? neg_min=None, float? neg_max=None, str distance=\"euclidean\", "
     "bool normalize=False) -> (Tensor positive, Tensor negative)",
-    "nt_xent_raw(Tensor embeddings, Tensor labels, float temperature=0.07, *, "
+    "nt_xent_raw(Tensor embeddings, Tensor labels, float temperature, *, "
     "str similarity=\"cosine\", str reduction=\"mean\") "
     "-> (Tensor loss, Tensor grad, Tensor losses, Tensor above_zero)",
-    "nt_xent(Tensor embeddings, Tensor labels, float temperature=0.07, *, "
+    "nt_xent(Tensor embeddings, Tensor labels, float temperature, *, "
     "str similarity=\"cosine\", str reduction=\"mean\") "
     "-> (Tensor loss, Tensor losses, Tensor above_zero)",
-    "sup_con_raw(Tensor embeddings, Tensor labels, float temperature=0.1, *, "
+    "sup_con_raw(Tensor embeddings, Tensor labels, float temperature, *, "
     "str similarity=\"cosine\", str reduction=\"nonzero_mean\") "
     "-> (Tensor loss, Tensor grad, Tensor losses, Tensor above_zero)",
-    "sup_con(Tensor embeddings, Tensor labels, float temperature=0.1, *, "
+    "sup_con(Tensor embeddings, Tensor labels, float temperature, *, "
     "str similarity=\"cosine\", str reduction=\"nonzero_mean\") "
     "-> (Tensor loss, Tensor losses, Tensor above_zero)",
 };

@@ -186,7 +186,19 @@ TEST_F(Operators, HaveTheirSchemas) {
       "tripoint::batch_all_raw(Tensor embeddings, Tensor labels, float margin, *, "
       "str distance=\"euclidean\") -> (Tensor loss, Tensor grad, Tensor active, Tensor valid)",
       "tripoint::batch_all(Tensor embeddings, Tensor labels, float margin, *, "
-      "str distance=\"euclidean\") -> (Tensor loss, Tensor active, Tensor valid)"};
+      "str distance=\"euclidean\") -> (Tensor loss, Tensor active, Tensor valid)",
+      "tripoint::nt_xent_raw(Tensor embeddings, Tensor labels, float temperature, *, "
+      "str similarity=\"cosine\", str reduction=\"mean\") -> (Tensor loss, Tensor grad, "
+      "Tensor losses, Tensor above_zero)",
+      "tripoint::nt_xent(Tensor embeddings, Tensor labels, float temperature, *, "
+      "str similarity=\"cosine\", str reduction=\"mean\") -> (Tensor loss, Tensor losses, "
+      "Tensor above_zero)",
+      "tripoint::sup_con_raw(Tensor embeddings, Tensor labels, float temperature, *, "
+      "str similarity=\"cosine\", str reduction=\"nonzero_mean\") -> (Tensor loss, Tensor grad, "
+      "Tensor losses, Tensor above_zero)",
+      "tripoint::sup_con(Tensor embeddings, Tensor labels, float temperature, *, "
+      "str similarity=\"cosine\", str reduction=\"nonzero_mean\") -> (Tensor loss, "
+      "Tensor losses, Tensor above_zero)"};
   for (const std::string schema : expected) {
     tp_operator op = nullptr;
     tp_error error{};
@@ -250,6 +262,36 @@ TEST_F(Operators, BatchAllGivesLossGradientAndCounts) {
   EXPECT_EQ(read_longs(face.tensors[1]), Ints{5});
   EXPECT_EQ(read_longs(face.tensors[2]), Ints{8});
   EXPECT_EQ(read(gradient(face.tensors[0], leaf)), read(raw.tensors[1]));
+}
+
+TEST_F(Operators, SoftmaxLossesGiveLossGradientAndCounts) {
+  // Products: 1 between the first two rows, and 0 with the third.
+  const Doubles values = {1, 0, 1, 0, 0, 2};
+  const Tensor labels = longs({0, 0, 1});
+  const auto softplus = [](double v) { return std::log1p(std::exp(v)); };
+  const Tensor rows = doubles(values, {3, 2});
+  const auto of = [&](const char* name, const char* reduction) {
+    return succeed(name, {arg(rows), arg(labels), arg(0.5), arg("dot"), arg(reduction)});
+  };
+  // Each of the two positives is at 2, its negative at 0.
+  EXPECT_DOUBLE_EQ(read(of("tripoint::nt_xent_raw", "mean").tensors[0])[0], softplus(-2));
+  EXPECT_DOUBLE_EQ(read(of("tripoint::nt_xent_raw", "sum").tensors[0])[0], 2 * softplus(-2));
+  EXPECT_NEAR(read(of("tripoint::sup_con_raw", "mean").tensors[0])[0], 2 * softplus(-2) / 3, 1e-15);
+  EXPECT_NEAR(read(of("tripoint::sup_con_raw", "nonzero_mean").tensors[0])[0], softplus(-2), 1e-15);
+  EXPECT_EQ(read_longs(of("tripoint::nt_xent_raw", "mean").tensors[2]), Ints{2});
+  EXPECT_EQ(read_longs(of("tripoint::sup_con_raw", "mean").tensors[2]), Ints{3});
+  EXPECT_EQ(read_longs(of("tripoint::sup_con_raw", "mean").tensors[3]), Ints{2});
+
+  for (const std::string name : {"tripoint::nt_xent", "tripoint::sup_con"}) {
+    const Outcome raw = succeed((name + "_raw").c_str(), {arg(rows), arg(labels), arg(0.5)});
+    const Tensor leaf = doubles(values, {3, 2});
+    require_grad(leaf);
+    const Outcome face = succeed(name.c_str(), {arg(leaf), arg(labels), arg(0.5)});
+    EXPECT_EQ(read(face.tensors[0]), read(raw.tensors[0]));
+    EXPECT_EQ(read_longs(face.tensors[1]), read_longs(raw.tensors[2]));
+    EXPECT_EQ(read_longs(face.tensors[2]), read_longs(raw.tensors[3]));
+    EXPECT_EQ(read(gradient(face.tensors[0], leaf)), read(raw.tensors[1]));
+  }
 }
 
 TEST_F(Operators, WorkInEveryTypeAndThroughStrides) {
@@ -437,6 +479,15 @@ TEST_F(Operators, RefuseInOneSentence) {
       {"tripoint::batch_hard",
        {arg(no_rows), arg(no_labels), arg(1.0)},
        "batch_hard: embeddings must have at least one row, but has the shape [0, 3]."},
+      {"tripoint::nt_xent",
+       {arg(rows), arg(labels), arg(0.0)},
+       "nt_xent: temperature must be a finite number above 0."},
+      {"tripoint::nt_xent",
+       {arg(rows), arg(labels), arg(1.0), arg("euclidean")},
+       "nt_xent: similarity must be \"cosine\" or \"dot\", not \"euclidean\"."},
+      {"tripoint::sup_con",
+       {arg(rows), arg(labels), arg(1.0), skip(), arg("none")},
+       "sup_con: reduction must be \"mean\", \"nonzero_mean\" or \"sum\", not \"none\"."},
       {"tripoint::hard_negatives",
        {arg(scores), arg(wrong)},
        "hard_negatives: positive_mask must have the shape of scores, [2, 3], but has [3, 2]."},
@@ -514,6 +565,10 @@ TEST_F(Operators, KnowTheirShapesOnTheMetaDevice) {
        {TP_FLOAT32, TP_FLOAT16, TP_INT64, TP_INT64}},
       {"tripoint::batch_hard", {{}, {5}, {5}}, {TP_FLOAT32, TP_INT64, TP_INT64}},
       {"tripoint::batch_all", {{}, {}, {}}, {TP_FLOAT32, TP_INT64, TP_INT64}},
+      {"tripoint::nt_xent_raw", {{}, {5, 3}, {}, {}}, {TP_FLOAT32, TP_FLOAT16, TP_INT64, TP_INT64}},
+      {"tripoint::nt_xent", {{}, {}, {}}, {TP_FLOAT32, TP_INT64, TP_INT64}},
+      {"tripoint::sup_con_raw", {{}, {5, 3}, {}, {}}, {TP_FLOAT32, TP_FLOAT16, TP_INT64, TP_INT64}},
+      {"tripoint::sup_con", {{}, {}, {}}, {TP_FLOAT32, TP_INT64, TP_INT64}},
   };
   for (const auto& one : cases) {
     const Outcome outcome = succeed(one.name, {arg(rows), arg(labels), arg(1.0)});
@@ -564,7 +619,8 @@ TEST_F(Operators, HaveTheSameBitsForAnyNumberOfThreadsAndWithoutScreening) {
   const Tensor labels = longs(classes);
   const int32_t before = tp_get_num_threads();
   tp_error error{};
-  for (const char* name : {"tripoint::batch_hard_raw", "tripoint::batch_all_raw"}) {
+  for (const char* name : {"tripoint::batch_hard_raw", "tripoint::batch_all_raw",
+                           "tripoint::nt_xent_raw", "tripoint::sup_con_raw"}) {
     std::vector<Doubles> first;
     for (const char* screening : {"on", "off"}) {
       ASSERT_EQ(setenv("TRIPOINT_SCREENING", screening, 1), 0);

@@ -8,6 +8,7 @@
 
 #include "kernels/cpu/parallel.h"
 #include "kernels/cpu/strided.h"
+#include "kernels/cpu/zeroed.h"
 
 namespace tripoint::cpu {
 
@@ -24,8 +25,8 @@ class RowSums {
       sums_ = static_cast<T*>(result);
       std::fill(sums_, sums_ + rows * width, T{0});
     } else {
-      beside_.resize(static_cast<size_t>(rows * width));
-      sums_ = beside_.data();
+      beside_ = zeroed_array<T>(static_cast<size_t>(rows * width));
+      sums_ = beside_.get();
     }
   }
 
@@ -65,7 +66,7 @@ class RowSums {
   const int64_t rows_;
   const int64_t columns_;
   const int64_t width_;
-  std::vector<T> beside_;
+  ZeroedArray<T> beside_;
   T* sums_;
 };
 
