@@ -17,11 +17,20 @@ int64_t dtype_of(const at::Tensor& tensor) {
   return dtype;
 }
 
+bool on_meta(const at::Tensor& tensor) {
+  int32_t type = 0;
+  abi::check(aoti_torch_get_device_type(
+                 reinterpret_cast<AtenTensorHandle>(const_cast<at::Tensor*>(&tensor)), &type),
+             "read a tensor's device");
+  return type == TP_META;
+}
+
 // The differentiable form of a loss whose gradient is known: it has the loss's bits, and its
 // derivative by the embeddings is the gradient. Made of LibTorch's own operators, so that no node
 // of its graph is Tripoint's:
 //   loss + (t − detach(t)), t = dot(embeddings, gradient), both in the type of the loss.
-// A dot product of the flat matrices, since the sum of a product would make one more of their size.
+// A dot product of the flat matrices, since the sum of a product would make one more of their size;
+// on the meta device, which has no dot product and no memory, the sum.
 // The gradient is a constant of it: second derivatives are not those of the loss.
 at::Tensor differentiable(const at::Tensor& loss, const at::Tensor& embeddings,
                           const at::Tensor& gradient) {
@@ -29,6 +38,8 @@ at::Tensor differentiable(const at::Tensor& loss, const at::Tensor& embeddings,
   static const BoxedOperator& to = BoxedOperator::find("aten::to.dtype");
   static const BoxedOperator& reshape = BoxedOperator::find("aten::reshape");
   static const BoxedOperator& dot = BoxedOperator::find("aten::dot");
+  static const BoxedOperator& mul = BoxedOperator::find("aten::mul.Tensor");
+  static const BoxedOperator& sum = BoxedOperator::find("aten::sum");
   static const BoxedOperator& detach = BoxedOperator::find("aten::detach");
   static const BoxedOperator& sub = BoxedOperator::find("aten::sub.Tensor");
   static const BoxedOperator& add = BoxedOperator::find("aten::add.Tensor");
@@ -39,7 +50,10 @@ at::Tensor differentiable(const at::Tensor& loss, const at::Tensor& embeddings,
         wide ? tensor : to.tensor(tensor, dtype, false, false, c10::IValue());
     return reshape.tensor(widened, std::vector<int64_t>{-1});
   };
-  const at::Tensor t = dot.tensor(flat(embeddings), flat(gradient));
+  const at::Tensor left = flat(embeddings);
+  const at::Tensor right = flat(gradient);
+  const at::Tensor t =
+      on_meta(loss) ? sum.tensor(mul.tensor(left, right), c10::IValue()) : dot.tensor(left, right);
   const at::Tensor zero = sub.tensor(t, detach.tensor(t), int64_t{1});
   return add.tensor(loss, zero, int64_t{1});
 }
