@@ -82,25 +82,28 @@ TEST(IntegerTile, ScansAreTheirDefinition) {
     const auto limit = static_cast<int32_t>(random() % 40) - 520;
     std::vector<int32_t> expected = least;
     int32_t expected_row = std::numeric_limits<int32_t>::max();
-    bool expected_within = false;
     for (int64_t j = 0; j < count; ++j) {
       const auto at = static_cast<size_t>(j);
       expected_row = std::min(expected_row, keys[at]);
       expected[at] = std::min(expected[at], keys[at]);
-      expected_within = expected_within || keys[at] <= limit || keys[at] <= limits[at];
     }
     for (const IntegerKernels* kernels : every_integer_kernels()) {
       std::vector<int32_t> columns = least;
       EXPECT_EQ(kernels->least(keys.data(), count, columns.data()), expected_row);
       EXPECT_EQ(columns, expected);
-      EXPECT_EQ(kernels->within(keys.data(), count, limit, limits.data()), expected_within);
-      std::vector<int32_t> places(kIntegerTile), expected_places;
+      std::vector<int32_t> places(kIntegerTile), expected_places, expected_either;
       for (int32_t j = 0; j < count; ++j) {
-        if (keys[static_cast<size_t>(j)] <= limit) expected_places.push_back(j);
+        const auto at = static_cast<size_t>(j);
+        if (keys[at] <= limit) expected_places.push_back(j);
+        if (keys[at] <= limit || keys[at] <= limits[at]) expected_either.push_back(j);
       }
       places.resize(
           static_cast<size_t>(kernels->collect(keys.data(), count, limit, places.data())));
       EXPECT_EQ(places, expected_places);
+      places.resize(kIntegerTile);
+      places.resize(static_cast<size_t>(
+          kernels->collect_either(keys.data(), count, limit, limits.data(), places.data())));
+      EXPECT_EQ(places, expected_either);
     }
   }
 }

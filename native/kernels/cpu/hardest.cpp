@@ -121,7 +121,7 @@ class ScreenedScan {
   // What a tile knows of the rows or the columns of one of its sides, for one sign of keys.
   struct Side {
     Least<T> found[kIntegerTile];
-    int32_t limits[kIntegerTile];
+    int32_t limits[kIntegerTile] = {};
   };
 
   enum class Sign { kPositive, kNegative };
@@ -174,12 +174,13 @@ class ScreenedScan {
     for (int64_t j = 0; j < below.size(); ++j) lower_limit(sign, least[j], columns.limits[j]);
 
     int64_t evaluated = 0;
+    int32_t places[kIntegerTile];
     for (int64_t i = 0; i < above.size(); ++i) {
       const int32_t* const row = keys + i * kIntegerTile;
-      const int32_t limit = rows.limits[i];
-      if (!kernels.within(row, below.size(), limit, columns.limits)) continue;
-      for (int64_t j = 0; j < below.size(); ++j) {
-        if (row[j] > std::max(limit, columns.limits[j])) continue;
+      const int64_t left =
+          kernels.collect_either(row, below.size(), rows.limits[i], columns.limits, places);
+      for (int64_t place = 0; place < left; ++place) {
+        const int64_t j = places[place];
         const int64_t p = above.begin + i;
         const int64_t other = below.begin + j;
         T value;

@@ -38,7 +38,17 @@ int64_t collect(const int32_t* keys, int64_t count, int32_t limit, int32_t* plac
   return found;
 }
 
-constexpr IntegerKernels kKernels{&squared_distances, &least, &within, &collect};
+int64_t collect_either(const int32_t* keys, int64_t count, int32_t limit, const int32_t* limits,
+                       int32_t* places) {
+  int64_t found = 0;
+  for (int64_t j = 0; j < count; ++j) {
+    places[found] = static_cast<int32_t>(j);
+    found += keys[j] <= limit || keys[j] <= limits[j] ? 1 : 0;
+  }
+  return found;
+}
+
+constexpr IntegerKernels kKernels{&squared_distances, &least, &collect, &collect_either};
 }  // namespace
 }  // namespace portable
 

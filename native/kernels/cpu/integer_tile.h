@@ -39,13 +39,15 @@ struct IntegerKernels {
   // The least of `count` keys; least[j] becomes the lesser of itself and keys[j].
   int32_t (*least)(const int32_t* keys, int64_t count, int32_t* least);
 
-  // Whether some key is at most `limit` or at most its limits[j].
-  bool (*within)(const int32_t* keys, int64_t count, int32_t limit, const int32_t* limits);
-
   // Writes the places of the keys that are at most `limit`, ascending, and gives how many there
   // are. As many as kIntegerTile keys are read, and as many places may be written, whatever `count`
   // is.
   int64_t (*collect)(const int32_t* keys, int64_t count, int32_t limit, int32_t* places);
+
+  // The same for keys that are at most `limit` or at most their limits[j], of which as many are
+  // read.
+  int64_t (*collect_either)(const int32_t* keys, int64_t count, int32_t limit,
+                            const int32_t* limits, int32_t* places);
 };
 
 // All that this processor can run, the fastest last; they give the same numbers.

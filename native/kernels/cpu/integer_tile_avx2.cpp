@@ -98,17 +98,25 @@ TRIPOINT_TARGET void squared_distances(const IntegerRows& rows, int64_t row, int
   if (j < column_count) columns_of<1>(rows, row, row_count, columns, column + j, tile + j);
 }
 
-TRIPOINT_TARGET int64_t collect(const int32_t* keys, int64_t count, int32_t limit,
-                                int32_t* places) {
+// Keys at most `limit`, or, with limits, at most their own.
+template <bool WithLimits>
+TRIPOINT_TARGET int64_t collect_by(const int32_t* keys, int64_t count, int32_t limit,
+                                   const int32_t* limits, int32_t* places) {
   constexpr int64_t kVectors = 4;
   constexpr int64_t kStep = kVectors * kWide;
   static_assert(kIntegerTile % kStep == 0);
-  const __m256i most = _mm256_set1_epi32(limit);
+  const __m256i of_all = _mm256_set1_epi32(limit);
   int64_t found = 0;
   for (int64_t j = 0; j < count; j += kStep) {
     __m256i greater[kVectors];
 #pragma GCC unroll 4
     for (int64_t v = 0; v < kVectors; ++v) {
+      __m256i most = of_all;
+      if constexpr (WithLimits) {
+        __m256i own;
+        std::memcpy(&own, limits + j + v * kWide, sizeof(own));
+        most = _mm256_max_epi32(most, own);
+      }
       std::memcpy(&greater[v], keys + j + v * kWide, sizeof(__m256i));
       greater[v] = _mm256_cmpgt_epi32(greater[v], most);
     }
@@ -127,9 +135,19 @@ TRIPOINT_TARGET int64_t collect(const int32_t* keys, int64_t count, int32_t limi
   }
   return found;
 }
+
+TRIPOINT_TARGET int64_t collect(const int32_t* keys, int64_t count, int32_t limit,
+                                int32_t* places) {
+  return collect_by<false>(keys, count, limit, nullptr, places);
+}
+
+TRIPOINT_TARGET int64_t collect_either(const int32_t* keys, int64_t count, int32_t limit,
+                                       const int32_t* limits, int32_t* places) {
+  return collect_by<true>(keys, count, limit, limits, places);
+}
 #undef TRIPOINT_TARGET
 
-constexpr IntegerKernels kKernels{&squared_distances, &least, &within, &collect};
+constexpr IntegerKernels kKernels{&squared_distances, &least, &collect, &collect_either};
 }  // namespace
 
 const IntegerKernels* avx2_integer_kernels() {

@@ -88,16 +88,27 @@ TRIPOINT_TARGET void squared_distances(const IntegerRows& rows, int64_t row, int
   }
 }
 
-TRIPOINT_TARGET int64_t collect(const int32_t* keys, int64_t count, int32_t limit,
-                                int32_t* places) {
-  const __m512i most = _mm512_set1_epi32(limit);
+// Keys at most `limit`, or, with limits, at most their own.
+template <bool WithLimits>
+TRIPOINT_TARGET int64_t collect_by(const int32_t* keys, int64_t count, int32_t limit,
+                                   const int32_t* limits, int32_t* places) {
+  constexpr int64_t kVectors = 2;
+  static_assert(kIntegerTile % (kVectors * kIntegerGroup) == 0);
+  const __m512i of_all = _mm512_set1_epi32(limit);
   int64_t found = 0;
-  for (int64_t j = 0; j < count; j += 2 * kIntegerGroup) {
-    const __mmask16 first = _mm512_cmple_epi32_mask(_mm512_loadu_si512(keys + j), most);
-    const __mmask16 second =
-        _mm512_cmple_epi32_mask(_mm512_loadu_si512(keys + j + kIntegerGroup), most);
-    for (auto left = static_cast<uint32_t>(first) | static_cast<uint32_t>(second) << kIntegerGroup;
-         left != 0; left &= left - 1) {
+  for (int64_t j = 0; j < count; j += kVectors * kIntegerGroup) {
+    uint32_t left = 0;
+#pragma GCC unroll 2
+    for (int64_t v = 0; v < kVectors; ++v) {
+      const int64_t at = j + v * kIntegerGroup;
+      const __m512i some = _mm512_loadu_si512(keys + at);
+      uint32_t mask = _mm512_cmple_epi32_mask(some, of_all);
+      if constexpr (WithLimits) {
+        mask |= _mm512_cmple_epi32_mask(some, _mm512_loadu_si512(limits + at));
+      }
+      left |= mask << (v * kIntegerGroup);
+    }
+    for (; left != 0; left &= left - 1) {
       const int64_t place = j + std::countr_zero(left);
       if (place >= count) return found;
       places[found++] = static_cast<int32_t>(place);
@@ -105,9 +116,19 @@ TRIPOINT_TARGET int64_t collect(const int32_t* keys, int64_t count, int32_t limi
   }
   return found;
 }
+
+TRIPOINT_TARGET int64_t collect(const int32_t* keys, int64_t count, int32_t limit,
+                                int32_t* places) {
+  return collect_by<false>(keys, count, limit, nullptr, places);
+}
+
+TRIPOINT_TARGET int64_t collect_either(const int32_t* keys, int64_t count, int32_t limit,
+                                       const int32_t* limits, int32_t* places) {
+  return collect_by<true>(keys, count, limit, limits, places);
+}
 #undef TRIPOINT_TARGET
 
-constexpr IntegerKernels kKernels{&squared_distances, &least, &within, &collect};
+constexpr IntegerKernels kKernels{&squared_distances, &least, &collect, &collect_either};
 
 }  // namespace
 
