@@ -1,5 +1,9 @@
 #include "kernels/cpu/byte_rows.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -22,6 +26,13 @@ struct PutRow {
 
 namespace portable {
 #define TRIPOINT_TARGET
+template <typename T>
+void store(const T (&numbers)[kLanes<T>], int8_t* bytes) {
+  std::conditional_t<sizeof(T) == 4, uint32_t, uint64_t> bits[kLanes<T>];
+  std::memcpy(bits, numbers, sizeof bits);
+  for (int64_t lane = 0; lane < kLanes<T>; ++lane) bytes[lane] = static_cast<int8_t>(bits[lane]);
+}
+
 #include "kernels/cpu/byte_rows_body.inc"
 #undef TRIPOINT_TARGET
 }  // namespace portable
@@ -29,6 +40,16 @@ namespace portable {
 #if defined(__x86_64__)
 namespace avx512 {
 #define TRIPOINT_TARGET __attribute__((target("avx512f,avx512bw")))
+// The compiler takes numbers one by one here.
+TRIPOINT_TARGET inline void store(const float (&numbers)[16], int8_t* bytes) {
+  const __m128i stored = _mm512_maskz_cvtepi32_epi8(0xffff, _mm512_loadu_si512(numbers));
+  std::memcpy(bytes, &stored, 16);
+}
+TRIPOINT_TARGET inline void store(const double (&numbers)[8], int8_t* bytes) {
+  const __m128i stored = _mm512_maskz_cvtepi64_epi8(0xff, _mm512_loadu_si512(numbers));
+  std::memcpy(bytes, &stored, 8);
+}
+
 #include "kernels/cpu/byte_rows_body.inc"
 #undef TRIPOINT_TARGET
 }  // namespace avx512

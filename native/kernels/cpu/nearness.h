@@ -41,16 +41,15 @@ class PairValues {
     }
   }
 
-  // Of a row with one other.
-  T of(const PackedRows<T>& queries, int64_t query, const PackedRows<T>& rows, int64_t row) const {
+  // Of two rows of `width`, but for what PackedRows::finish does.
+  T of(const T* x, const T* y, int64_t width) const {
     const PairKernels<T>& kernels = pair_kernels<T>();
     T value;
     if (nearness_ == Nearness::kDot) {
-      kernels.products(queries.row(query), rows.row(row), rows.width(), 1, &value);
+      kernels.products(x, y, width, 1, &value);
       return -value;
     }
-    kernels.squared_distances(queries.row(query), rows.row(row), rows.width(), 1, &value);
-    queries.finish(query, rows, row, 1, &value);
+    kernels.squared_distances(x, y, width, 1, &value);
     return value;
   }
 

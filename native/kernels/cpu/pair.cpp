@@ -22,6 +22,15 @@ constexpr int kBytes = 32;
 #undef TRIPOINT_TARGET
 }  // namespace
 }  // namespace avx2
+
+namespace avx512 {
+namespace {
+constexpr int kBytes = 64;
+#define TRIPOINT_TARGET __attribute__((target("avx512f")))
+#include "kernels/cpu/pair_body.inc"
+#undef TRIPOINT_TARGET
+}  // namespace
+}  // namespace avx512
 #endif
 
 template <typename T>
@@ -32,6 +41,8 @@ const PairKernels<T>& portable_pair_kernels() {
 template <typename T>
 const PairKernels<T>& pair_kernels() {
 #if defined(__x86_64__)
+  static const bool has_avx512 = __builtin_cpu_supports("avx512f");
+  if (has_avx512) return avx512::kKernels<T>;
   static const bool has_avx2 = __builtin_cpu_supports("avx2");
   if (has_avx2) return avx2::kKernels<T>;
 #endif

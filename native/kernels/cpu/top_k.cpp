@@ -13,8 +13,6 @@
 namespace tripoint::cpu {
 namespace {
 
-constexpr auto kOnThisThread = [](int64_t count, Tasks tasks) { tasks(0, count); };
-
 // Queries of the plain scan, which holds a little more than k rows for each.
 constexpr int64_t kBytesOfNearest = int64_t{4} << 20;
 constexpr int64_t kMostQueries = 2048;
@@ -109,8 +107,8 @@ class Search {
     run(parallel_, size * wanted_.k * 64, size, [&](int64_t begin, int64_t end) {
       for (int64_t p = begin; p < end; ++p) {
         const int64_t at = (some.begin + part[static_cast<size_t>(p)]) * wanted_.k;
-        nearest[static_cast<size_t>(p)].write(
-            values_, wanted_.k, static_cast<T*>(result_.values) + at, result_.rows + at);
+        write(nearest[static_cast<size_t>(p)], values_, wanted_.k,
+              static_cast<T*>(result_.values) + at, result_.rows + at);
       }
     });
     return size * corpus_.rows;

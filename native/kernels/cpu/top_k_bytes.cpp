@@ -14,6 +14,7 @@ namespace {
 
 // Queries of a tile: they and a panel stay in the first cache.
 constexpr int64_t kQueryTile = 8 * kByteRows;
+static_assert(kQueryTile <= 64);
 
 constexpr int64_t kMostQueries = 4096;
 constexpr int64_t kBytesOfNearest = int64_t{5} << 20;
@@ -27,16 +28,17 @@ constexpr int64_t kLeastSampled = 512;
 constexpr int64_t kMostSampled = 4096;
 constexpr int64_t kRowsOfSampled = 32;
 constexpr int64_t kOutliers = 1024;
-constexpr double kSpare = 1.1;
+constexpr double kSpare = 1.03;
 
 // Groups of a sample's rows for each row that is wanted: then the k-th nearest of the groups'
 // nearest is little farther than the k-th nearest row.
 constexpr int64_t kGroupsOfWanted = 4;
 
+// Rows that are fetched before they are put into bytes.
+constexpr int64_t kRowsAhead = 8;
+
 // Of a row to which the bound leaves nothing.
 constexpr int32_t kGaveUp = std::numeric_limits<int32_t>::max();
-
-constexpr auto kOnThisThread = [](int64_t count, Tasks tasks) { tasks(0, count); };
 
 // Beyond this many pairs of one query, wider numbers or the plain scan are faster.
 int64_t most_evaluated(int64_t rows, int64_t k) {
@@ -204,12 +206,16 @@ bool TopKBytes<T>::set(const QueryRows<T>& queries, const std::vector<uint8_t>& 
 }
 
 template <typename T>
-BytePanels TopKBytes<T>::panels_of(const PackedRows<T>& rows, Apart apart) const {
+template <typename Rows>
+BytePanels TopKBytes<T>::panels_of(const Rows& rows, Apart apart) const {
   BytePanels panels(rows.size(), corpus_.columns, kind_);
   const bool products = kind_ == KeyKind::kProduct;
   const double most_square = columns_.length * columns_.length;
   std::vector<int8_t> bytes(static_cast<size_t>(width_));
   for (int64_t p = 0; p < rows.size(); ++p) {
+    // The rows lie one after the other, but the processor does not look beyond a page.
+    const T* const ahead = rows.row(std::min(p + kRowsAhead, rows.size() - 1));
+    for (int64_t k = 0; k < width_; k += kLanes<T>) __builtin_prefetch(ahead + k);
     const ByteRow row =
         put_into_bytes(rows.row(p), centre_.data(), per_unit_, width_, bytes.data());
     if (row.residue <= columns_.residue && !rows.has_deficit(p) &&
@@ -267,11 +273,7 @@ void TopKBytes<T>::visit(int64_t begin, int64_t end, const QueryRows<T>& queries
     int64_t row;  // of the block
     T value;
   };
-  std::vector<int64_t> order;
-  for (int64_t c = begin; c < end; ++c) {
-    if (!admission_.skips(c)) order.push_back(c);
-  }
-  const PackedRows<T> rows(corpus_, order, metric_, kOnThisThread);
+  const BlockRows<T> rows(corpus_, begin, end, metric_, admission_);
   const BytePanels panels = panels_of(rows, Apart::kAlways);
   const ByteKernels& kernels = byte_kernels();
 
@@ -286,22 +288,31 @@ void TopKBytes<T>::visit(int64_t begin, int64_t end, const QueryRows<T>& queries
     const int64_t above = tile * kQueryTile;
     const int64_t count = std::min(kQueryTile, batch.padded - above);
     const auto hand_over = [&] {
-      for (Waiting& one : waiting) one.value = values_.of(queries.rows, one.query, rows, one.row);
+      for (Waiting& one : waiting) {
+        one.value = values_.of(queries.rows.row(one.query), rows.row(one.row), width_);
+        rows.finish(queries.rows, one.query, one.row, &one.value);
+      }
+      uint64_t changed = 0;  // of the tile
       const std::lock_guard<std::mutex> guard(batch.locks[static_cast<size_t>(tile)]);
       for (const Waiting& one : waiting) {
         const auto at = static_cast<size_t>(one.query);
         if (batch.least[at] == kGaveUp) continue;
         Nearest<T>& nearest = batch.nearest[at];
-        const int64_t row = order[static_cast<size_t>(one.row)];
+        const int64_t row = rows.index(one.row);
         if (++batch.evaluated[at] > most_evaluated_) {
           batch.least[at] = kGaveUp;
           nearest = {};
         } else if (nearest.takes(one.value) && values_.admits(one.value) &&
                    !admission_.excludes(queries.begin + one.query, row) &&
                    nearest.take(one.value, row, wanted_.k)) {
-          batch.least[at] =
-              std::max(batch.least[at], batch.bounds[at].least(as_bounded(nearest.limit())));
+          changed |= uint64_t{1} << (one.query - above);
         }
+      }
+      for (; changed != 0; changed &= changed - 1) {
+        const auto at = static_cast<size_t>(above + std::countr_zero(changed));
+        if (batch.least[at] == kGaveUp) continue;
+        const double limit = as_bounded(batch.nearest[at].limit());
+        batch.least[at] = std::max(batch.least[at], batch.bounds[at].least(limit));
       }
       waiting.clear();
       std::copy_n(batch.least.data() + above, count, least);
@@ -342,8 +353,8 @@ int64_t TopKBytes<T>::search(const QueryRows<T>& queries, const TopKResult& resu
       evaluated.fetch_add(batch.evaluated[at], std::memory_order_relaxed);
       if (batch.least[at] == kGaveUp) continue;
       const int64_t place = (queries.begin + q) * wanted_.k;
-      batch.nearest[at].write(values_, wanted_.k, static_cast<T*>(result.values) + place,
-                              result.rows + place);
+      write(batch.nearest[at], values_, wanted_.k, static_cast<T*>(result.values) + place,
+            result.rows + place);
       left[at] = 0;
     }
   });

@@ -38,7 +38,8 @@ class TopKBytes {
   bool set(const QueryRows<T>& queries, const std::vector<uint8_t>& left, Batch& batch) const;
   double as_bounded(T value) const;
   std::optional<double> farthest() const;
-  BytePanels panels_of(const PackedRows<T>& rows, Apart apart) const;
+  template <typename Rows>
+  BytePanels panels_of(const Rows& rows, Apart apart) const;
   void limit(const QueryRows<T>& queries, Batch& batch) const;
   void visit(int64_t begin, int64_t end, const QueryRows<T>& queries, Batch& batch) const;
 

@@ -7,8 +7,10 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <vector>
 
+#include "kernels/cpu/nearest.h"
 #include "kernels/cpu/nearness.h"
 #include "kernels/cpu/rows.h"
 #include "kernels/cpu/top_k.h"
@@ -90,59 +92,56 @@ class Admission {
   const BoolMatrix* skipped_;
 };
 
-// The nearest rows of one query so far, by (value, row).
+inline constexpr auto kOnThisThread = [](int64_t count, Tasks tasks) { tasks(0, count); };
+
+// Rows begin … end − 1 of a corpus but for those that none may have: where they lie, if they lie as
+// packed ones do, or packed.
 template <typename T>
-class Nearest {
+class BlockRows {
  public:
-  // Of so many bytes for each query.
-  static int64_t bytes(int64_t k) { return most(k) * static_cast<int64_t>(sizeof(Near)); }
-
-  // Whether a row of this value may be among them: one beyond the limit may not.
-  bool takes(T value) const { return !(value > limit_); }
-  T limit() const { return limit_; }
-
-  // Whether the limit may have changed.
-  bool take(T value, int64_t row, int64_t k) {
-    if (found_.capacity() == 0) found_.reserve(static_cast<size_t>(most(k)));
-    found_.push_back({value, row});
-    if (static_cast<int64_t>(found_.size()) < most(k)) return false;
-    prune(k);
-    return true;
+  BlockRows(const FloatMatrix& corpus, int64_t begin, int64_t end, Metric metric,
+            const Admission& admission)
+      : width_(padded_width<T>(corpus.columns)) {
+    for (int64_t c = begin; c < end; ++c) {
+      if (!admission.skips(c)) order_.push_back(c);
+    }
+    constexpr FloatType kOwn = sizeof(T) == 4 ? FloatType::kFloat32 : FloatType::kFloat64;
+    if (metric != Metric::kCosine && size() == end - begin && corpus.type == kOwn &&
+        corpus.column_stride == 1 && corpus.row_stride == width_ && corpus.columns == width_) {
+      first_ = static_cast<const T*>(corpus.data) + begin * width_;
+    } else {
+      packed_.emplace(corpus, order_, metric, kOnThisThread);
+      first_ = packed_->row(0);
+    }
   }
 
-  void write(const PairValues<T>& values, int64_t k, T* target, int64_t* rows) {
-    prune(k);
-    std::sort(found_.begin(), found_.end());
-    for (size_t place = 0; place < static_cast<size_t>(k); ++place) {
-      const bool is_there = place < found_.size();
-      target[place] = is_there ? values.given(found_[place].value) : values.none();
-      rows[place] = is_there ? found_[place].row : -1;
-    }
-    found_ = {};
+  int64_t size() const { return static_cast<int64_t>(order_.size()); }
+  int64_t index(int64_t position) const { return order_[static_cast<size_t>(position)]; }
+  const T* row(int64_t position) const { return first_ + position * width_; }
+  bool has_deficit(int64_t position) const { return packed_ && packed_->has_deficit(position); }
+
+  // As PackedRows::finish, of a query with a position.
+  void finish(const PackedRows<T>& queries, int64_t query, int64_t position, T* value) const {
+    if (packed_) queries.finish(query, *packed_, position, 1, value);
   }
 
  private:
-  struct Near {
-    T value;
-    int64_t row;
-    bool operator<(const Near& other) const {
-      return value < other.value || (value == other.value && row < other.row);
-    }
-  };
-
-  // Few rows are held beside the k, so that the limit is seldom far from the k-th value.
-  static int64_t most(int64_t k) { return k + k / 2 + 16; }
-
-  void prune(int64_t k) {
-    if (static_cast<int64_t>(found_.size()) <= k) return;
-    std::nth_element(found_.begin(), found_.begin() + (k - 1), found_.end());
-    found_.resize(static_cast<size_t>(k));
-    limit_ = found_.back().value;
-  }
-
-  std::vector<Near> found_;
-  T limit_ = std::numeric_limits<T>::infinity();
+  int64_t width_;
+  std::vector<int64_t> order_;
+  std::optional<PackedRows<T>> packed_;
+  const T* first_;
 };
+
+// Writes the k nearest rows of a query. Zeros have no sign.
+template <typename T>
+void write(Nearest<T>& nearest, const PairValues<T>& values, int64_t k, T* target, int64_t* rows) {
+  const auto found = nearest.take_all(k);
+  for (size_t place = 0; place < static_cast<size_t>(k); ++place) {
+    const bool is_there = place < found.size();
+    target[place] = is_there ? values.given(found[place].value()) + T(0) : values.none();
+    rows[place] = is_there ? found[place].row() : -1;
+  }
+}
 
 }  // namespace tripoint::cpu
 

@@ -35,8 +35,6 @@ constexpr double kSpare = 1.125;
 constexpr double kLeastSquare = 1e-23;
 constexpr double kGreatestSquare = 1e200;
 
-constexpr auto kOnThisThread = [](int64_t count, Tasks tasks) { tasks(0, count); };
-
 int64_t most_nominees(int64_t k) { return 2 * k + 256; }
 
 template <typename T>
@@ -282,7 +280,7 @@ int64_t TopKScreen<T>::decide(int64_t query, const QueryRows<T>& queries, Batch&
     }
   }
   const int64_t at = (queries.begin + query) * wanted_.k;
-  nearest.write(pairs, wanted_.k, static_cast<T*>(result.values) + at, result.rows + at);
+  write(nearest, pairs, wanted_.k, static_cast<T*>(result.values) + at, result.rows + at);
   return rows.size();
 }
 
