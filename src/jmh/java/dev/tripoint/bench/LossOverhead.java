@@ -85,4 +85,12 @@ public class LossOverhead {
       embeddings.grad(null);
     }
   }
+
+  /** The same in one call, without a graph. */
+  @Benchmark
+  public void lossAndGradient() {
+    try (TensorScope _ = TensorScope.open()) {
+      loss.lossAndGradient(embeddings, labels);
+    }
+  }
 }

@@ -14,6 +14,6 @@ import java.util.Map;
 public record LossResult(Tensor loss, Map<String, Double> stats) {
 
   public LossResult {
-    stats = Collections.unmodifiableMap(new LinkedHashMap<>(stats));
+    stats = stats.isEmpty() ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(stats));
   }
 }

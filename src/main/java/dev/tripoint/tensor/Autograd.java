@@ -191,9 +191,9 @@ public final class Autograd {
       Tensor tensor, @Nullable Tensor gradient, boolean retainGraph, boolean createGraph) {
     CallFrame frame = CallFrame.enter();
     try {
-      frame.handles(List.of(tensor));
+      frame.holdAlive(tensor);
       if (gradient != null) {
-        frame.handles(List.of(gradient));
+        frame.holdAlive(gradient);
       }
       frame.check(
           TripointC.tp_backward(

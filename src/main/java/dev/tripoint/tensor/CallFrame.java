@@ -61,7 +61,8 @@ final class CallFrame {
   private static final long MODES_AT = RESULTS_AT + MAX_RESULTS * VALUE;
   private static final long INFO_AT = MODES_AT + 32;
   private static final long OUT_AT = INFO_AT + 128;
-  private static final long SCRATCH_AT = OUT_AT + 16;
+  private static final long SHAPE_AT = OUT_AT + 16;
+  private static final long SCRATCH_AT = SHAPE_AT + 16L * MAX_DIMS;
   private static final long ERROR_AT = SCRATCH_AT + SCRATCH_BYTES;
   private static final long BYTES = ERROR_AT + tp_error.sizeof();
 
@@ -77,6 +78,8 @@ final class CallFrame {
   private final MemorySegment results;
   private final MemorySegment modes;
   private final MemorySegment info;
+  private final MemorySegment lengths;
+  private final MemorySegment strides;
   private final MemorySegment out;
   private final MemorySegment error;
 
@@ -104,6 +107,8 @@ final class CallFrame {
     modes = memory.asSlice(MODES_AT, tp_modes.sizeof());
     info = memory.asSlice(INFO_AT, tp_tensor_info.sizeof());
     out = memory.asSlice(OUT_AT, 16);
+    lengths = memory.asSlice(SHAPE_AT, 8L * MAX_DIMS);
+    strides = memory.asSlice(SHAPE_AT + 8L * MAX_DIMS, 8L * MAX_DIMS);
     error = memory.asSlice(ERROR_AT, tp_error.sizeof());
     tp_modes.grad(modes, 1);
     tp_modes.device_type(modes, -1);
@@ -309,9 +314,32 @@ final class CallFrame {
   }
 
   CallFrame text(String text) {
-    byte[] bytes = required(text).getBytes(StandardCharsets.UTF_8);
-    put(STRING, bytes.length, argumentBytes(bytes).address());
+    long at = scratch;
+    if (putAscii(required(text))) {
+      put(STRING, text.length(), memory.address() + at);
+    } else {
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      put(STRING, bytes.length, argumentBytes(bytes).address());
+    }
     return this;
+  }
+
+  /** Writes a short text of ASCII with its zero, which takes no array; false for another. */
+  private boolean putAscii(String text) {
+    int length = text.length();
+    if (!fits(length + 1L)) {
+      return false;
+    }
+    for (int i = 0; i < length; i++) {
+      char c = text.charAt(i);
+      if (c >= 0x80) {
+        return false;
+      }
+      memory.set(JAVA_BYTE, scratch + i, (byte) c);
+    }
+    memory.set(JAVA_BYTE, scratch + length, (byte) 0);
+    scratch += rounded(length + 1L);
+    return true;
   }
 
   CallFrame tensors(List<Tensor> list) {
@@ -402,8 +430,8 @@ final class CallFrame {
   /** Native room that lasts as long as the call; what fits needs no allocation. */
   @SuppressWarnings("MustBeClosedChecker") // leave() does it
   private MemorySegment room(long bytes) {
-    long rounded = (bytes + 7) & ~7L;
-    if (scratch + rounded <= SCRATCH_AT + SCRATCH_BYTES) {
+    long rounded = rounded(bytes);
+    if (fits(bytes)) {
       MemorySegment room = memory.asSlice(scratch, rounded);
       scratch += rounded;
       return room;
@@ -412,6 +440,14 @@ final class CallFrame {
       overflow = Arena.ofConfined();
     }
     return overflow.allocate(rounded, 8);
+  }
+
+  private boolean fits(long bytes) {
+    return scratch + rounded(bytes) <= SCRATCH_AT + SCRATCH_BYTES;
+  }
+
+  private static long rounded(long bytes) {
+    return (bytes + 7) & ~7L;
   }
 
   /** A list of numbers in native memory, as long as the call lasts. */
@@ -427,14 +463,19 @@ final class CallFrame {
     int i = 0;
     for (Tensor tensor : list) {
       if (tensor != null) {
-        hold(tensor);
-        if (tensor.backing() != null) {
-          checkBacking(tensor.backing());
-        }
+        holdAlive(tensor);
       }
       room.setAtIndex(JAVA_LONG, i++, tensor == null ? 0 : tensor.address);
     }
     return room;
+  }
+
+  /** Holds a tensor whose memory must be there; a closed one ends the call. */
+  void holdAlive(Tensor tensor) {
+    hold(tensor);
+    if (tensor.backing() != null) {
+      checkBacking(tensor.backing());
+    }
   }
 
   /** Zeroed native room for a number of addresses. */
@@ -720,15 +761,7 @@ final class CallFrame {
   }
 
   Description describe(long address) {
-    MemorySegment lengths = room(16L * MAX_DIMS);
-    MemorySegment strides = lengths.asSlice(8L * MAX_DIMS);
-    check(
-        TripointC.tp_tensor_describe(
-            MemorySegment.ofAddress(address), info, lengths, strides, MAX_DIMS, error));
-    int dim = tp_tensor_info.dim(info);
-    if (dim > MAX_DIMS) {
-      throw new TensorException("A tensor of " + dim + " dimensions is beyond the 64 supported");
-    }
+    int dim = describeShape(address);
     long[] sizes = new long[dim];
     long[] steps = new long[dim];
     MemorySegment.copy(lengths, JAVA_LONG, 0, sizes, 0, dim);
@@ -744,6 +777,30 @@ final class CallFrame {
         tp_tensor_info.storage(info).address(),
         sizes,
         steps);
+  }
+
+  /** Fills `info`, `lengths` and `strides`, and gives the number of dimensions. */
+  private int describeShape(long address) {
+    check(
+        TripointC.tp_tensor_describe(
+            MemorySegment.ofAddress(address), info, lengths, strides, MAX_DIMS, error));
+    int dim = tp_tensor_info.dim(info);
+    if (dim > MAX_DIMS) {
+      throw new TensorException("A tensor of " + dim + " dimensions is beyond the 64 supported");
+    }
+    return dim;
+  }
+
+  /** One size of the shape, without an array of all. */
+  long size(Handle tensor, int d) {
+    hold(tensor);
+    int dim = describeShape(tensor.address);
+    int index = d < 0 ? d + dim : d;
+    if (index < 0 || index >= dim) {
+      throw new IndexOutOfBoundsException(
+          "Dimension " + d + " does not exist in a tensor of " + dim + " dimensions");
+    }
+    return lengths.getAtIndex(JAVA_LONG, index);
   }
 
   /** The header of a description only: no arrays are made. */

@@ -343,13 +343,12 @@ public final class Tensor extends NamedOperators {
    * @throws IndexOutOfBoundsException when there is no such dimension
    */
   public long size(int d) {
-    long[] sizes = sizes();
-    int index = d < 0 ? d + sizes.length : d;
-    if (index < 0 || index >= sizes.length) {
-      throw new IndexOutOfBoundsException(
-          "Dimension " + d + " does not exist in a tensor of " + sizes.length + " dimensions");
+    CallFrame frame = CallFrame.enter();
+    try {
+      return frame.size(this, d);
+    } finally {
+      frame.leave();
     }
-    return sizes[index];
   }
 
   /**

@@ -254,6 +254,23 @@ class OpTest {
   }
 
   @Test
+  void textArrivesWhole() {
+    Tensor x = Torch.ones(2, 3);
+    Op einsum = Op.of("aten::einsum");
+    List<String> texts =
+        List.of("", "ij", "i\u0000j", "größer", "ascii, then ß", "\ud83d\ude00", "x".repeat(500));
+    for (String text : texts) {
+      assertThatThrownBy(() -> Op.of("tripoint::top_k").call(x, x, 1, text))
+          .isInstanceOf(TensorException.class)
+          .hasMessageContaining("not \"" + (text.contains("\u0000") ? "i" : text));
+    }
+    assertThat(einsum.callTensor(" ".repeat(5000) + "ij->ji", List.of(x)).sizes())
+        .isEqualTo(x.t().sizes());
+    assertThatThrownBy(() -> einsum.callTensor("ß".repeat(3000) + "ij->ji", List.of(x)))
+        .isInstanceOf(TensorException.class);
+  }
+
+  @Test
   void listsLongerThanTheFrameHasRoomFor() {
     Tensor one = Torch.ones(1);
     List<Tensor> many = new ArrayList<>();

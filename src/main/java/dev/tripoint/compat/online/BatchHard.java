@@ -65,10 +65,7 @@ public record BatchHard(double margin, boolean squared) implements Loss {
     try (TensorScope scope = TensorScope.open()) {
       Tensor loss =
           held instanceof Relation.Labels by
-              ? (Tensor)
-                  BATCH_HARD
-                      .call(embeddings, by.labels(), margin, OnlineDistance.word(squared))
-                      .get(0)
+              ? BATCH_HARD.callTensor(embeddings, by.labels(), margin, OnlineDistance.word(squared))
               : WholeBatch.hardest(OnlineDistance.matrix(embeddings, squared), held)
                   .add(margin)
                   .relu()
