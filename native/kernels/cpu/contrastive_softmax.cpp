@@ -414,6 +414,14 @@ class Softmax {
   double share_ = 0;  // that one loss has in the result
 };
 
+int64_t count_losses(const ClassOrder& order, Contrast contrast) {
+  if (order.triplets() == 0) return 0;
+  if (contrast == Contrast::kEachAnchor) return order.size();
+  int64_t positives = 0;
+  for (size_t p = 0; p < order.row.size(); ++p) positives += order.end[p] - order.begin[p] - 1;
+  return positives;
+}
+
 template <typename T>
 ContrastiveSoftmaxResult contrastive_softmax_in(const FloatMatrix& embeddings,
                                                 const IntegerVector& labels,
@@ -432,7 +440,7 @@ ContrastiveSoftmaxResult contrastive_softmax_in(const FloatMatrix& embeddings,
   };
   if (!rows.finite()) {
     fill(std::numeric_limits<T>::quiet_NaN());
-    return {std::numeric_limits<double>::quiet_NaN(), 0, 0};
+    return {std::numeric_limits<double>::quiet_NaN(), count_losses(order, wanted.contrast), 0};
   }
   if (order.triplets() == 0) {
     fill(0);

@@ -3,13 +3,19 @@ package dev.tripoint.loss;
 import dev.tripoint.distance.CosineSimilarity;
 import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.WithDistance;
+import dev.tripoint.miner.IndexTuples;
+import dev.tripoint.miner.Relation;
+import dev.tripoint.reducer.AvgNonZeroReducer;
 import dev.tripoint.reducer.LossTerms;
 import dev.tripoint.reducer.MeanReducer;
 import dev.tripoint.reducer.Reducer;
+import dev.tripoint.reducer.SumReducer;
 import dev.tripoint.reducer.WithReducer;
 import dev.tripoint.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The normalised temperature-scaled cross entropy, InfoNCE: {@code pml.NTXentLoss}. Each positive
@@ -20,6 +26,11 @@ import java.util.Map;
  *
  * <p>The source lists all negatives beside each positive; here the sum is taken once for each
  * anchor, so that no matrix is larger than that of the distances.
+ *
+ * <p>By labels, on the CPU, with a cosine or a dot product and one of {@link MeanReducer}, {@link
+ * AvgNonZeroReducer} and {@link SumReducer} it runs on the operator {@code tripoint::nt_xent},
+ * which needs no N² memory and has no second derivative. Half-precision embeddings then give a
+ * float32 loss.
  *
  * @param temperature t; 0.07 by default
  * @param distance {@link CosineSimilarity} by default
@@ -55,6 +66,38 @@ public record NTXentLoss(double temperature, Distance distance, Reducer reducer)
   @Override
   public NTXentLoss with(Reducer reducer) {
     return new NTXentLoss(temperature, distance, reducer);
+  }
+
+  @Override
+  public LossResult compute(
+      Tensor embeddings,
+      @Nullable Relation relation,
+      @Nullable IndexTuples tuples,
+      @Nullable Tensor refEmb) {
+    return onOperator(embeddings, relation, tuples, refEmb)
+        .map(BatchSoftmax.Call::compute)
+        .orElseGet(() -> MetricLoss.super.compute(embeddings, relation, tuples, refEmb));
+  }
+
+  /** Where the operator serves it gives both, and nothing is recorded for autograd. */
+  @Override
+  public LossGradient lossAndGradient(
+      Tensor embeddings,
+      @Nullable Relation relation,
+      @Nullable IndexTuples tuples,
+      @Nullable Tensor refEmb) {
+    return onOperator(embeddings, relation, tuples, refEmb)
+        .map(BatchSoftmax.Call::lossAndGradient)
+        .orElseGet(() -> MetricLoss.super.lossAndGradient(embeddings, relation, tuples, refEmb));
+  }
+
+  private Optional<BatchSoftmax.Call> onOperator(
+      Tensor embeddings,
+      @Nullable Relation relation,
+      @Nullable IndexTuples tuples,
+      @Nullable Tensor refEmb) {
+    return BatchSoftmax.NT_XENT.call(
+        temperature, distance, reducer, embeddings, relation, tuples, refEmb);
   }
 
   @Override

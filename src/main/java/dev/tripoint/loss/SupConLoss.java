@@ -3,19 +3,29 @@ package dev.tripoint.loss;
 import dev.tripoint.distance.CosineSimilarity;
 import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.WithDistance;
+import dev.tripoint.miner.IndexTuples;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.reducer.AvgNonZeroReducer;
 import dev.tripoint.reducer.LossTerms;
+import dev.tripoint.reducer.MeanReducer;
 import dev.tripoint.reducer.Reducer;
+import dev.tripoint.reducer.SumReducer;
 import dev.tripoint.reducer.WithReducer;
 import dev.tripoint.tensor.Tensor;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The supervised contrastive loss: {@code pml.SupConLoss}. Each anchor costs the mean over its
  * positives of −log(exp(s_p / t) / Σ exp(s / t)), the sum over its positives and negatives;
  * distances count negative. An anchor without positives costs 0, and so does a batch without
  * positives or without negatives. A pair that is given twice counts once.
+ *
+ * <p>By labels, on the CPU, with a cosine or a dot product and one of {@link MeanReducer}, {@link
+ * AvgNonZeroReducer} and {@link SumReducer} it runs on the operator {@code tripoint::sup_con},
+ * which needs no N² memory and has no second derivative. Half-precision embeddings then give a
+ * float32 loss.
  *
  * @param temperature t; 0.1 by default
  * @param distance {@link CosineSimilarity} by default
@@ -51,6 +61,38 @@ public record SupConLoss(double temperature, Distance distance, Reducer reducer)
   @Override
   public SupConLoss with(Reducer reducer) {
     return new SupConLoss(temperature, distance, reducer);
+  }
+
+  @Override
+  public LossResult compute(
+      Tensor embeddings,
+      @Nullable Relation relation,
+      @Nullable IndexTuples tuples,
+      @Nullable Tensor refEmb) {
+    return onOperator(embeddings, relation, tuples, refEmb)
+        .map(BatchSoftmax.Call::compute)
+        .orElseGet(() -> MetricLoss.super.compute(embeddings, relation, tuples, refEmb));
+  }
+
+  /** Where the operator serves it gives both, and nothing is recorded for autograd. */
+  @Override
+  public LossGradient lossAndGradient(
+      Tensor embeddings,
+      @Nullable Relation relation,
+      @Nullable IndexTuples tuples,
+      @Nullable Tensor refEmb) {
+    return onOperator(embeddings, relation, tuples, refEmb)
+        .map(BatchSoftmax.Call::lossAndGradient)
+        .orElseGet(() -> MetricLoss.super.lossAndGradient(embeddings, relation, tuples, refEmb));
+  }
+
+  private Optional<BatchSoftmax.Call> onOperator(
+      Tensor embeddings,
+      @Nullable Relation relation,
+      @Nullable IndexTuples tuples,
+      @Nullable Tensor refEmb) {
+    return BatchSoftmax.SUP_CON.call(
+        temperature, distance, reducer, embeddings, relation, tuples, refEmb);
   }
 
   @Override

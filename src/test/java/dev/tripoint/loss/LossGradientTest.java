@@ -49,6 +49,8 @@ class LossGradientTest {
     return Stream.of(
         new BatchHard(0.5),
         new BatchHardSoftMarginTripletLoss(BatchHardTripletLossDistanceFunction.COSINE_DISTANCE),
+        new NTXentLoss(),
+        new SupConLoss(0.5),
         new TripletMarginLoss(0.5),
         new MultipleLosses(Map.of("one", new MultipleLosses.Weighted(new BatchHard(1), 2, null))));
   }
