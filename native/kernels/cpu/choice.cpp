@@ -21,9 +21,9 @@ constexpr int32_t kNever = std::numeric_limits<int32_t>::max();  // a key of no 
 constexpr int32_t kNoLimit = kNever - 1;
 
 struct TileKernels {
-  int32_t (*least_from)(const int32_t* keys, int64_t count, int32_t from, const int32_t* froms,
-                        int32_t* least_of_columns);
-  void (*nominate)(const int32_t* keys, int64_t count, int32_t from, int32_t limit,
+  uint32_t (*least_above)(const int32_t* keys, int64_t count, int32_t from, const int32_t* froms,
+                          uint32_t* least_of_columns);
+  bool (*nominate)(const int32_t* keys, int64_t count, int32_t from, int32_t limit,
                    const int32_t* froms, const int32_t* limits, uint8_t* marks);
 };
 
@@ -81,6 +81,12 @@ class Wanted {
     if (farthest()) {
       for (int64_t j = 0; j < count; ++j) values[j] = -values[j];
     }
+  }
+
+  T value(int64_t position, int64_t other) const {
+    T value = values_.of(rows_.row(position), rows_.row(other), rows_.width());
+    rows_.finish(position, other, 1, &value);
+    return farthest() ? -value : value;
   }
 
   // Whether the row at a position may have a pair of this value.
@@ -217,7 +223,7 @@ class Keys {
       from = certain = kNever;
       return;
     }
-    const double square = static_cast<double>(*beyond) * (nearness_ == Nearness::kCosine ? 2 : 1);
+    const double square = square_of(*beyond);
     from = std::max(from, below(square));
     certain = std::max(certain, above(square) + 1);
   }
@@ -225,26 +231,30 @@ class Keys {
   // Pairs with keys above are not admitted.
   int32_t last() const { return last_; }
 
-  // An admitted pair of this key leaves no pair above the new limit.
-  void lower_limit(int32_t key, int32_t& limit) const {
-    if (key >= limit) return;  // also where there is no pair; a limit is never below its key
+  // Lowers the limit by the least key that is admitted as far as the near side goes, which is so
+  // much above `certain`; above kNever there is none.
+  void lower_limit(int32_t certain, uint32_t above, int32_t& limit) const {
+    if (above >= static_cast<uint32_t>(kNever) - static_cast<uint32_t>(certain)) return;
+    const auto key = static_cast<int32_t>(static_cast<uint32_t>(certain) + above);
+    if (key > last_certain_ || key >= limit) return;  // a limit is never below its key
     limit = std::min(limit, farthest_ ? -screen_.nearer(-key) : screen_.farther(key));
   }
 
-  // The same for the least key from `certain` on.
-  void lower_limit_by_certain(int32_t key, int32_t& limit) const {
-    if (key <= last_certain_) lower_limit(key, limit);
+  // The same by an admitted value.
+  void lower_limit(T value, int32_t& limit) const {
+    const double plain = farthest_ ? -static_cast<double>(value) : static_cast<double>(value);
+    limit = std::min(limit, above(square_of(plain)));
   }
 
  private:
   // More than what a given value is rounded by.
   static constexpr double kRounding = 8 * static_cast<double>(std::numeric_limits<T>::epsilon());
 
+  double square_of(double value) const {
+    return nearness_ == Nearness::kCosine ? 2 * value : value;
+  }
   double square_of_given(double given) const {
-    if (given <= 0) return given;
-    return nearness_ == Nearness::kEuclidean ? given * given
-           : nearness_ == Nearness::kCosine  ? 2 * given
-                                             : given;
+    return nearness_ == Nearness::kEuclidean && given > 0 ? given * given : square_of(given);
   }
 
   // Pairs with keys below the one are before a squared distance in the order of keys, those with
@@ -309,7 +319,7 @@ class ScreenedScan {
   struct Edge {
     const int32_t* from;
     const int32_t* certain;
-    int32_t limits[kIntegerTile];
+    int32_t limits[kIntegerTile] = {};
     Least<T> found[kIntegerTile];
   };
 
@@ -341,15 +351,16 @@ class ScreenedScan {
   void lower_limits(const int32_t* keys, int64_t row_count, int64_t column_count, Edge& rows,
                     Edge& columns) const {
     const TileKernels& kernels = tile_kernels();
-    int32_t least[kIntegerTile];
-    std::fill(std::begin(least), std::end(least), kNever);
+    uint32_t least[kIntegerTile];
+    std::fill(std::begin(least), std::end(least), std::numeric_limits<uint32_t>::max());
     for (int64_t i = 0; i < row_count; ++i) {
-      keys_.lower_limit_by_certain(kernels.least_from(keys + i * kIntegerTile, column_count,
-                                                      rows.certain[i], columns.certain, least),
-                                   rows.limits[i]);
+      keys_.lower_limit(rows.certain[i],
+                        kernels.least_above(keys + i * kIntegerTile, column_count, rows.certain[i],
+                                            columns.certain, least),
+                        rows.limits[i]);
     }
     for (int64_t j = 0; j < column_count; ++j) {
-      keys_.lower_limit_by_certain(least[j], columns.limits[j]);
+      keys_.lower_limit(columns.certain[j], least[j], columns.limits[j]);
     }
   }
 
@@ -362,18 +373,19 @@ class ScreenedScan {
     int64_t evaluated = 0;
     for (int64_t i = 0; i < above.size(); ++i) {
       const int32_t* const row = keys + i * kIntegerTile;
-      kernels.nominate(row, below.size(), rows.from[i], rows.limits[i], columns.from,
-                       columns.limits, marks);
+      if (!kernels.nominate(row, below.size(), rows.from[i], rows.limits[i], columns.from,
+                            columns.limits, marks)) {
+        continue;
+      }
       for (int64_t begin = 0; begin < below.size(); begin += kWord) {
         uint64_t word;
         std::memcpy(&word, marks + begin, sizeof word);
         if (word == 0) continue;
         for (int64_t j = begin; j < begin + kWord; ++j) {
           if (marks[j] == 0) continue;
-          T value;
-          wanted_.values(above.begin + i, below.begin + j, 1, &value);
-          offer(above.begin + i, i, row[j], value, below.begin + j, rows);
-          offer(below.begin + j, j, row[j], value, above.begin + i, columns);
+          const T value = wanted_.value(above.begin + i, below.begin + j);
+          offer(above.begin + i, i, value, below.begin + j, rows);
+          offer(below.begin + j, j, value, above.begin + i, columns);
           ++evaluated;
         }
       }
@@ -381,11 +393,11 @@ class ScreenedScan {
     evaluated_.fetch_add(evaluated, std::memory_order_relaxed);
   }
 
-  void offer(int64_t position, int64_t place, int32_t key, T value, int64_t other,
-             Edge& edge) const {
-    if (!(value <= edge.found[place].value) || !wanted_.admits(position, value)) return;
-    edge.found[place].take(value, order_.row[static_cast<size_t>(other)]);
-    keys_.lower_limit(key, edge.limits[place]);
+  void offer(int64_t position, int64_t place, T value, int64_t other, Edge& edge) const {
+    Least<T>& found = edge.found[place];
+    if (!(value <= found.value) || !wanted_.admits(position, value)) return;
+    if (value < found.value) keys_.lower_limit(value, edge.limits[place]);
+    found.take(value, order_.row[static_cast<size_t>(other)]);
   }
 
   void read(int64_t number, const Block& block, Edge& edge) {

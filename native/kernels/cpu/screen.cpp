@@ -9,9 +9,9 @@ namespace tripoint::cpu {
 namespace {
 
 // The length of the longest row in units: of its squares, four fit into 31 bits beside the rounding
-// of a few thousand columns.
-constexpr double kLongest = 16000;
-constexpr int64_t kMostColumns = int64_t{1} << 22;
+// of the columns.
+constexpr double kLongest = 23000;
+constexpr int64_t kMostColumns = int64_t{1} << 16;
 constexpr int64_t kSampled = 64;
 constexpr int64_t kRowsOfTask = 64;
 
