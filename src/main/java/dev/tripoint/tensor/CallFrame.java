@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,6 +93,7 @@ final class CallFrame {
   private Handle[] held = new Handle[16];
   private int heldCount;
   private boolean backed;
+  private boolean unrecorded;
   private long scratch;
   private @Nullable Arena overflow;
   private boolean grad = true;
@@ -161,6 +163,7 @@ final class CallFrame {
     }
     heldCount = 0;
     backed = false;
+    unrecorded = false;
     op = null;
     resolved = null;
     if (overflow != null) {
@@ -174,6 +177,12 @@ final class CallFrame {
   }
 
   // --------------------------------------------------------------------------------- arguments
+
+  /** Nothing of this call is recorded for autograd, whatever the thread's mode. */
+  CallFrame unrecorded() {
+    unrecorded = true;
+    return this;
+  }
 
   /** Holds a handle until the call ends; a closed one ends the call. */
   void hold(Handle handle) {
@@ -498,8 +507,9 @@ final class CallFrame {
   }
 
   private void setModes() {
-    if (grad != state.grad || inference != state.inference) {
-      grad = state.grad;
+    boolean recorded = state.grad && !unrecorded;
+    if (grad != recorded || inference != state.inference) {
+      grad = recorded;
       inference = state.inference;
       tp_modes.grad(modes, grad ? 1 : 0);
       tp_modes.inference(modes, inference ? 1 : 0);
@@ -538,22 +548,28 @@ final class CallFrame {
     }
   }
 
-  /** Runs a call of two results. */
-  ValuesIndices pair() {
+  /** Runs a call whose first two results are tensors; others are let go. */
+  <R> R both(BiFunction<Tensor, Tensor, R> made) {
     try {
       run();
-      Tensor values = takeTensor(0);
-      Tensor indices;
+      Tensor first = takeTensor(0);
+      Tensor second;
       try {
-        indices = takeTensor(1);
+        second = takeTensor(1);
       } catch (TensorException e) {
-        values.tryClose();
+        first.tryClose();
         throw e;
       }
-      return new ValuesIndices(adopt(values), adopt(indices));
+      releaseFrom(2);
+      return made.apply(adopt(first), adopt(second));
     } finally {
       leave();
     }
+  }
+
+  /** Runs a call of two results. */
+  ValuesIndices pair() {
+    return both(ValuesIndices::new);
   }
 
   /** Runs a call whose first results are tensors; others are let go. */
@@ -608,6 +624,30 @@ final class CallFrame {
       }
       reader.adoptAll();
       return all;
+    } finally {
+      leave();
+    }
+  }
+
+  /** Runs a call whose one result is a number or a truth value, and gives that, boxed. */
+  @Nullable Object scalar() {
+    try {
+      run();
+      int tag = memory.get(JAVA_INT, RESULTS_AT + TAG);
+      long payload = memory.get(JAVA_LONG, RESULTS_AT + PAYLOAD);
+      if (tag == DOUBLE) {
+        return Double.longBitsToDouble(payload);
+      }
+      if (tag == INT) {
+        return payload;
+      }
+      if (tag == BOOLEAN) {
+        return payload != 0;
+      }
+      ResultReader reader = new ResultReader(this);
+      Object other = reader.read(results);
+      reader.adoptAll();
+      return other;
     } finally {
       leave();
     }

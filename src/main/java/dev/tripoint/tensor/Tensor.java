@@ -624,7 +624,7 @@ public final class Tensor extends NamedOperators {
   }
 
   private Object scalar() {
-    Object value = ITEM.begin().tensor(this).all()[0];
+    Object value = ITEM.begin().tensor(this).scalar();
     if (value == null) {
       throw new TensorException("The tensor's element has no form in Java");
     }

@@ -69,7 +69,10 @@ class LossGradientTest {
     leaf.grad(Torch.ones(DType.FLOAT64, 6, 2));
     LossGradient found = loss.lossAndGradient(leaf, labels);
     assertThat(found.gradient().toDoubleArray()).isEqualTo(expected);
+    assertThat(found.loss().requiresGrad()).isFalse();
+    assertThat(found.gradient().requiresGrad()).isFalse();
     assertThat(leaf.grad().toDoubleArray()).containsOnly(1);
+    assertThat(loss.forward(leaf, labels).requiresGrad()).as("recorded again").isTrue();
     assertThat(leaf.requiresGrad()).isTrue();
     loss.lossAndGradient(embeddings, labels);
     assertThat(embeddings.requiresGrad()).isFalse();

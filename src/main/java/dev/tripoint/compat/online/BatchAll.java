@@ -7,6 +7,7 @@ import dev.tripoint.loss.LossResult;
 import dev.tripoint.miner.IndexTuples;
 import dev.tripoint.miner.Inputs;
 import dev.tripoint.miner.Relation;
+import dev.tripoint.tensor.BatchOperators;
 import dev.tripoint.tensor.Op;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
@@ -32,7 +33,6 @@ import org.jspecify.annotations.Nullable;
 public record BatchAll(double margin, boolean squared) implements Loss {
 
   private static final Op BATCH_ALL = Op.of("tripoint::batch_all");
-  private static final Op BATCH_ALL_RAW = Op.of("tripoint::batch_all_raw");
 
   /**
    * @throws IllegalArgumentException if the margin is not a number
@@ -86,8 +86,8 @@ public record BatchAll(double margin, boolean squared) implements Loss {
       @Nullable Tensor refEmb) {
     Relation held = WholeBatch.require(embeddings, relation, tuples, refEmb);
     return held instanceof Relation.Labels by
-        ? LossGradient.from(
-            BATCH_ALL_RAW, embeddings, by.labels(), margin, OnlineDistance.word(squared))
+        ? BatchOperators.batchAllWithGradient(
+            embeddings, by.labels(), margin, OnlineDistance.word(squared), LossGradient::new)
         : Loss.super.lossAndGradient(embeddings, held, null, null);
   }
 

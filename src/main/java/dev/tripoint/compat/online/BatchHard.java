@@ -7,7 +7,7 @@ import dev.tripoint.loss.LossResult;
 import dev.tripoint.miner.IndexTuples;
 import dev.tripoint.miner.Inputs;
 import dev.tripoint.miner.Relation;
-import dev.tripoint.tensor.Op;
+import dev.tripoint.tensor.BatchOperators;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
 import java.util.Map;
@@ -36,9 +36,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record BatchHard(double margin, boolean squared) implements Loss {
 
-  private static final Op BATCH_HARD = Op.of("tripoint::batch_hard");
-  private static final Op BATCH_HARD_RAW = Op.of("tripoint::batch_hard_raw");
-
   /**
    * @throws IllegalArgumentException if the margin is not a number
    */
@@ -62,15 +59,18 @@ public record BatchHard(double margin, boolean squared) implements Loss {
       @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
     Relation held = WholeBatch.require(embeddings, relation, tuples, refEmb);
+    return new LossResult(
+        held instanceof Relation.Labels by
+            ? BatchOperators.batchHard(
+                embeddings, by.labels(), margin, OnlineDistance.word(squared), false)
+            : byMasks(embeddings, held),
+        Map.of());
+  }
+
+  private Tensor byMasks(Tensor embeddings, Relation masks) {
     try (TensorScope scope = TensorScope.open()) {
-      Tensor loss =
-          held instanceof Relation.Labels by
-              ? BATCH_HARD.callTensor(embeddings, by.labels(), margin, OnlineDistance.word(squared))
-              : WholeBatch.hardest(OnlineDistance.matrix(embeddings, squared), held)
-                  .add(margin)
-                  .relu()
-                  .mean();
-      return new LossResult(scope.keep(loss), Map.of());
+      Tensor hardest = WholeBatch.hardest(OnlineDistance.matrix(embeddings, squared), masks);
+      return scope.keep(hardest.add(margin).relu().mean());
     }
   }
 
@@ -83,8 +83,8 @@ public record BatchHard(double margin, boolean squared) implements Loss {
       @Nullable Tensor refEmb) {
     Relation held = WholeBatch.require(embeddings, relation, tuples, refEmb);
     return held instanceof Relation.Labels by
-        ? LossGradient.from(
-            BATCH_HARD_RAW, embeddings, by.labels(), margin, OnlineDistance.word(squared))
+        ? BatchOperators.batchHardWithGradient(
+            embeddings, by.labels(), margin, OnlineDistance.word(squared), false, LossGradient::new)
         : Loss.super.lossAndGradient(embeddings, held, null, null);
   }
 }

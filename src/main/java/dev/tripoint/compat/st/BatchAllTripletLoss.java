@@ -7,7 +7,7 @@ import dev.tripoint.loss.LossResult;
 import dev.tripoint.miner.IndexTuples;
 import dev.tripoint.miner.Inputs;
 import dev.tripoint.miner.Relation;
-import dev.tripoint.tensor.Op;
+import dev.tripoint.tensor.BatchOperators;
 import dev.tripoint.tensor.Tensor;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +28,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record BatchAllTripletLoss(double margin, UnaryOperator<Tensor> distanceMetric)
     implements Loss {
-
-  private static final Op BATCH_ALL = Op.of("tripoint::batch_all");
-  private static final Op BATCH_ALL_RAW = Op.of("tripoint::batch_all_raw");
 
   /**
    * @throws IllegalArgumentException if the margin is not a number
@@ -75,14 +72,14 @@ public record BatchAllTripletLoss(double margin, UnaryOperator<Tensor> distanceM
       return Loss.super.lossAndGradient(embeddings, held, null, null);
     }
     Tensor labels = held.requireLabels("this loss").labels();
-    return LossGradient.from(BATCH_ALL_RAW, embeddings, labels, margin, word);
+    return BatchOperators.batchAllWithGradient(embeddings, labels, margin, word, LossGradient::new);
   }
 
   private Tensor loss(Tensor embeddings, Relation relation) {
     String word = BatchTriplets.word(relation, distanceMetric);
     if (word != null) {
       Tensor labels = relation.requireLabels("this loss").labels();
-      return BATCH_ALL.callTensor(embeddings, labels, margin, word);
+      return BatchOperators.batchAll(embeddings, labels, margin, word);
     }
     return WholeBatch.all(distanceMetric.apply(embeddings), relation, margin).loss();
   }

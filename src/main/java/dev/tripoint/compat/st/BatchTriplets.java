@@ -4,7 +4,7 @@ import dev.tripoint.compat.batch.WholeBatch;
 import dev.tripoint.loss.LossGradient;
 import dev.tripoint.loss.LossResult;
 import dev.tripoint.miner.Relation;
-import dev.tripoint.tensor.Op;
+import dev.tripoint.tensor.BatchOperators;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
 import java.util.Map;
@@ -20,9 +20,6 @@ import org.jspecify.annotations.Nullable;
  * matrix. By masks, or with a distance of the caller's, the same rules run over the matrix.
  */
 final class BatchTriplets {
-  private static final Op BATCH_HARD = Op.of("tripoint::batch_hard");
-  private static final Op BATCH_HARD_RAW = Op.of("tripoint::batch_hard_raw");
-
   private BatchTriplets() {}
 
   /** A loss without statistics; of the temporaries only what it depends on stays. */
@@ -53,7 +50,7 @@ final class BatchTriplets {
     String word = word(relation, distance);
     if (word != null) {
       Tensor labels = relation.requireLabels("this loss").labels();
-      return BATCH_HARD.callTensor(
+      return BatchOperators.batchHard(
           embeddings, labels, margin == null ? 0 : margin, word, margin == null);
     }
     // A row without a negative costs the margin, with no gradient, as in the source.
@@ -72,7 +69,7 @@ final class BatchTriplets {
       return null;
     }
     Tensor labels = relation.requireLabels("this loss").labels();
-    return LossGradient.from(
-        BATCH_HARD_RAW, embeddings, labels, margin == null ? 0 : margin, word, margin == null);
+    return BatchOperators.batchHardWithGradient(
+        embeddings, labels, margin == null ? 0 : margin, word, margin == null, LossGradient::new);
   }
 }

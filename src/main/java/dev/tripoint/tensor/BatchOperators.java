@@ -1,0 +1,89 @@
+package dev.tripoint.tensor;
+
+import java.util.function.BiFunction;
+
+/**
+ * Tripoint's operators on a batch with labels, with typed arguments, so that a call makes no object
+ * but its results. What they compute is in {@code docs/operators.md}; {@link Op} calls them too.
+ * They may be called from any thread, and refuse what {@link Op#call} refuses.
+ *
+ * <p>Those {@code WithGradient} hand the loss and its gradient by the embeddings to a function and
+ * give what it makes of them; neither requires a gradient, and nothing is recorded for autograd.
+ */
+public final class BatchOperators {
+  private static final Op BATCH_HARD = Op.lazy("tripoint::batch_hard");
+  private static final Op BATCH_HARD_RAW = Op.lazy("tripoint::batch_hard_raw");
+  private static final Op BATCH_ALL = Op.lazy("tripoint::batch_all");
+  private static final Op BATCH_ALL_RAW = Op.lazy("tripoint::batch_all_raw");
+
+  private BatchOperators() {}
+
+  /**
+   * The loss of {@code tripoint::batch_hard}, differentiable by the embeddings.
+   *
+   * @param embeddings floats, [N, D]
+   * @param labels any integers, [N]
+   * @param margin not looked at for the soft margin
+   * @param distance {@code euclidean}, {@code sqeuclidean} or {@code cosine}
+   * @param softMargin softplus in place of the margin
+   */
+  public static Tensor batchHard(
+      Tensor embeddings, Tensor labels, double margin, String distance, boolean softMargin) {
+    return BATCH_HARD
+        .begin()
+        .tensor(embeddings)
+        .tensor(labels)
+        .real(margin)
+        .text(distance)
+        .bool(softMargin)
+        .one();
+  }
+
+  /** The same with its gradient; see {@link #batchHard}. */
+  public static <R> R batchHardWithGradient(
+      Tensor embeddings,
+      Tensor labels,
+      double margin,
+      String distance,
+      boolean softMargin,
+      BiFunction<Tensor, Tensor, R> made) {
+    return BATCH_HARD_RAW
+        .begin()
+        .unrecorded()
+        .tensor(embeddings)
+        .tensor(labels)
+        .real(margin)
+        .text(distance)
+        .bool(softMargin)
+        .both(made);
+  }
+
+  /**
+   * The loss of {@code tripoint::batch_all}, differentiable by the embeddings.
+   *
+   * @param embeddings floats, [N, D]
+   * @param labels any integers, [N]
+   * @param margin a number
+   * @param distance {@code euclidean}, {@code sqeuclidean} or {@code cosine}
+   */
+  public static Tensor batchAll(Tensor embeddings, Tensor labels, double margin, String distance) {
+    return BATCH_ALL.begin().tensor(embeddings).tensor(labels).real(margin).text(distance).one();
+  }
+
+  /** The same with its gradient; see {@link #batchAll}. */
+  public static <R> R batchAllWithGradient(
+      Tensor embeddings,
+      Tensor labels,
+      double margin,
+      String distance,
+      BiFunction<Tensor, Tensor, R> made) {
+    return BATCH_ALL_RAW
+        .begin()
+        .unrecorded()
+        .tensor(embeddings)
+        .tensor(labels)
+        .real(margin)
+        .text(distance)
+        .both(made);
+  }
+}
