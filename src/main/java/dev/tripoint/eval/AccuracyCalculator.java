@@ -8,7 +8,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -211,7 +210,7 @@ public record AccuracyCalculator(
         queries,
         labels,
         new Retrieval(labels, refLabels, refIncludesQuery, labelComparison),
-        () -> RowScores.of(similarity, queries, references));
+        references);
   }
 
   private static Measures three(RowSource rows, Labels labels) {
@@ -227,20 +226,16 @@ public record AccuracyCalculator(
   }
 
   private Accuracy among(RowSource rows, Labels labels) {
-    return measure(
-        rows,
-        labels,
-        new Retrieval(labels, labels, true, labelComparison),
-        () -> RowScores.of(similarity, rows));
+    return measure(rows, labels, new Retrieval(labels, labels, true, labelComparison), rows);
   }
 
   private Accuracy measure(
-      RowSource queries, Labels labels, Retrieval retrieval, Supplier<RowScores> scores) {
+      RowSource queries, Labels labels, Retrieval retrieval, RowSource references) {
     Map<Measure, Double> values = new EnumMap<>(Measure.class);
     Map<Measure, double[]> perClass = new EnumMap<>(Measure.class);
     if (measures.stream().anyMatch(Measure::isOfRetrieval)) {
       retrieval
-          .perQuery(scores.get(), measures, retrieval.limit(k))
+          .perQuery(Ranking.of(similarity, queries, references), measures, retrieval.limit(k))
           .forEach((measure, each) -> {
             if (returnPerClass) {
               perClass.put(measure, retrieval.classMeans(each));

@@ -85,15 +85,17 @@ public record InformationRetrievalEvaluator(List<AtK> measures, SimilarityFuncti
     int[][] rows = new int[relevant.size()][];
     Arrays.setAll(rows, query -> rows(query, relevant.get(query), documents.rows()));
     double[][] found = new double[measures.size()][rows.length];
-    RowScores.of(similarity, wanted, documents)
-        .forEachQuery((query, scores) -> {
-          if (rows[query].length > 0) {
-            int[] places = Places.of(scores, rows[query], -1);
-            for (int m = 0; m < found.length; m++) {
-              found[m][query] = measures.get(m).of(places);
-            }
-          }
-        });
+    int depth = measures.stream().mapToInt(AtK::k).max().orElse(0);
+    Ranking.of(similarity, wanted, documents)
+        .forEachQuery(
+            depth,
+            false,
+            query -> rows[query],
+            (query, places) -> {
+              for (int m = 0; m < found.length; m++) {
+                found[m][query] = measures.get(m).of(places);
+              }
+            });
     long counted = Arrays.stream(rows).filter(each -> each.length > 0).count();
     Map<String, Double> means = new LinkedHashMap<>();
     for (int m = 0; m < found.length; m++) {

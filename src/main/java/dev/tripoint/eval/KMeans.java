@@ -41,8 +41,8 @@ public record KMeans(long seed, int steps) implements ClusterFunction {
       return new int[rows.length];
     }
     RowSource source = RowSource.of("rows", rows);
-    int exponent = Tiles.exponent(source);
-    Tiles tiles = Tiles.scaled(source, exponent);
+    int exponent = source.exponent();
+    Tiles tiles = Tiles.of(source.scaled(exponent));
     double[][] centres = draw(tiles, clusters);
     int[] of = new int[rows.length];
     double[] distances = new double[rows.length];
@@ -125,6 +125,6 @@ public record KMeans(long seed, int steps) implements ClusterFunction {
   }
 
   private static Tiles centres(double[]... rows) {
-    return Tiles.scaled(RowSource.of("centres", rows), 0);
+    return Tiles.of(RowSource.of("centres", rows));
   }
 }

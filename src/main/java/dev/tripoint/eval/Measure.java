@@ -46,6 +46,16 @@ public enum Measure {
     return Arrays.stream(values()).map(Measure::word).toList();
   }
 
+  /** How many places count, of a query of so many relevant references and the first {@code k}. */
+  int depth(int relevant, int k) {
+    return switch (this) {
+      case PRECISION_AT_1 -> 1;
+      case R_PRECISION, MEAN_AVERAGE_PRECISION_AT_R -> Math.min(relevant, k);
+      case MEAN_AVERAGE_PRECISION, MEAN_RECIPROCAL_RANK -> k;
+      case AMI, NMI -> 0;
+    };
+  }
+
   /** What a query whose relevant references stand at these places has, of the first {@code k}. */
   double of(int[] places, int k) {
     int relevant = places.length;

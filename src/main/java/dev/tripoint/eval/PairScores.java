@@ -32,10 +32,10 @@ final class PairScores {
 
   private static Tiles tiles(SimilarityFunction by, RowSource rows) {
     if (by.isOfUnitRows()) {
-      return Tiles.unit(rows);
+      return Tiles.of(rows.unit());
     }
-    Tiles.exponent(rows); // refuses what is not finite
-    return Tiles.scaled(rows, 0);
+    rows.exponent(); // refuses what is not finite
+    return Tiles.of(rows);
   }
 
   private static double score(SimilarityFunction by, double[] x, double[] y) {

@@ -46,6 +46,33 @@ final class Places {
     return places;
   }
 
+  /**
+   * The same from the first rows alone; what is none of them has the place {@link
+   * Integer#MAX_VALUE}.
+   *
+   * @param first the first rows, in their order
+   */
+  static int[] among(long[] first, int[] relevant, int excluded) {
+    int[] places = new int[relevant.length - (contains(relevant, excluded) ? 1 : 0)];
+    Arrays.fill(places, Integer.MAX_VALUE);
+    int place = 0;
+    int found = 0;
+    for (long row : first) {
+      if (row == excluded) {
+        continue;
+      }
+      place++;
+      if (contains(relevant, (int) row)) {
+        places[found++] = place;
+      }
+    }
+    return places;
+  }
+
+  private static boolean contains(int[] relevant, int row) {
+    return Arrays.binarySearch(relevant, row) >= 0;
+  }
+
   /** Ascending where scores descend; 0 and -0 become one. */
   private static double key(double score) {
     return 0.0 - score;

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Retrieval measures of queries by their labels, and their means. */
 final class Retrieval {
+  private static final int[] NONE = {};
+
   private final Labels labels;
   private final int references;
   private final boolean included;
@@ -51,18 +53,24 @@ final class Retrieval {
   }
 
   /** Each query's measures, of the first {@code most} references; 0 where it is not counted. */
-  Map<Measure, double[]> perQuery(RowScores scores, Set<Measure> measures, int most) {
+  Map<Measure, double[]> perQuery(Ranking ranking, Set<Measure> measures, int most) {
     // One place a query, added up in order afterwards: the same bits for any number of threads.
     Map<Measure, double[]> found = new EnumMap<>(Measure.class);
     measures.stream()
         .filter(Measure::isOfRetrieval)
         .forEach(measure -> found.put(measure, new double[labels.rows()]));
-    scores.forEachQuery((query, line) -> {
-      if (counts(query)) {
-        int[] places = Places.of(line, relevant[labels.classOf()[query]], included ? query : -1);
-        found.forEach((measure, values) -> values[query] = measure.of(places, most));
-      }
-    });
+    int relevantAtMost = Arrays.stream(counts).max().orElse(0);
+    int depth =
+        found.keySet().stream()
+            .mapToInt(measure -> measure.depth(relevantAtMost, most))
+            .max()
+            .orElse(0);
+    ranking.forEachQuery(
+        depth,
+        included,
+        query -> counts(query) ? relevant[labels.classOf()[query]] : NONE,
+        (query, places) ->
+            found.forEach((measure, values) -> values[query] = measure.of(places, most)));
     return found;
   }
 

@@ -38,29 +38,14 @@ public final class RowScores {
     this.references = references;
   }
 
-  /** Of queries beside references. */
-  static RowScores of(SimilarityFunction by, RowSource queries, RowSource references) {
-    references.requireSameWidth(queries);
-    if (by.isOfUnitRows()) {
-      return new RowScores(by, Tiles.unit(queries), Tiles.unit(references));
-    }
-    int exponent = Math.min(Tiles.exponent(queries), Tiles.exponent(references));
-    return new RowScores(by, Tiles.scaled(queries, exponent), Tiles.scaled(references, exponent));
-  }
-
-  /** Of rows among themselves. */
-  static RowScores of(SimilarityFunction by, RowSource rows) {
-    Tiles tiles = by.isOfUnitRows() ? Tiles.unit(rows) : Tiles.scaled(rows, Tiles.exponent(rows));
-    return new RowScores(by, tiles, tiles);
-  }
-
   /**
    * Cosines of rows, [N][D], among themselves.
    *
    * @throws IllegalArgumentException if a value is NaN or infinite, naming the first such row
    */
   public static RowScores cosines(float[][] rows) {
-    return of(SimilarityFunction.COSINE, RowSource.of("embeddings", rows));
+    Tiles tiles = Tiles.of(RowSource.of("embeddings", rows).unit());
+    return new RowScores(SimilarityFunction.COSINE, tiles, tiles);
   }
 
   /** Visits every query, in parallel and in no particular order. */

@@ -1,7 +1,12 @@
 package dev.tripoint.eval;
 
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+
+import dev.tripoint.tensor.DType;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
+import dev.tripoint.tensor.Torch;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
@@ -13,6 +18,7 @@ import java.util.Arrays;
  * @param reader gives some of the rows
  */
 record RowSource(int rows, int width, String name, Reader reader) {
+  private static final int BLOCK = 256;
 
   /** Reads rows. */
   @FunctionalInterface
@@ -78,11 +84,63 @@ record RowSource(int rows, int width, String name, Reader reader) {
   /** All rows, [rows][width]. */
   double[][] toArray() {
     double[][] all = new double[rows][];
-    for (int from = 0; from < rows; from += Tiles.TILE) {
-      int count = Math.min(Tiles.TILE, rows - from);
+    for (int from = 0; from < rows; from += BLOCK) {
+      int count = Math.min(BLOCK, rows - from);
       double[] block = reader.read(from, count);
       for (int i = 0; i < count; i++) {
         all[from + i] = Arrays.copyOfRange(block, i * width, (i + 1) * width);
+      }
+    }
+    return all;
+  }
+
+  /**
+   * The rows divided by their norms; a row of zeros stays. Reading throws an {@link
+   * IllegalArgumentException} if a value is NaN or infinite, naming the first such row.
+   */
+  RowSource unit() {
+    return changed((from, block) -> {
+      for (int i = 0; i < block.length; i += width) {
+        normalise(from + i / width, block, i);
+      }
+    });
+  }
+
+  /** The rows times a power of two, which is exact. */
+  RowSource scaled(int exponent) {
+    return changed((_, block) -> {
+      for (int i = 0; i < block.length; i++) {
+        block[i] = Math.scalb(block[i], exponent);
+      }
+    });
+  }
+
+  /**
+   * The power of two that brings the largest number to 1 or a little more, so that squares neither
+   * overflow nor vanish.
+   *
+   * @throws IllegalArgumentException if a value is NaN or infinite, naming the first such row
+   */
+  int exponent() {
+    double largest = Double.MIN_NORMAL;
+    for (int from = 0; from < rows; from += BLOCK) {
+      double[] block = reader.read(from, Math.min(BLOCK, rows - from));
+      for (int i = 0; i < block.length; i++) {
+        largest = Math.max(largest, magnitude(from + i / width, block[i]));
+      }
+    }
+    return -Math.getExponent(largest);
+  }
+
+  /** All rows in float64. */
+  Tensor toTensor() {
+    Tensor all = Torch.empty(DType.FLOAT64, rows, width);
+    try (TensorScope _ = TensorScope.open()) {
+      MemorySegment memory = all.segment();
+      for (int from = 0; from < rows; from += BLOCK) {
+        double[] block = reader.read(from, Math.min(BLOCK, rows - from));
+        MemorySegment.copy(
+            block, 0, memory, JAVA_DOUBLE, (long) from * width * Double.BYTES, block.length);
       }
     }
     return all;
@@ -95,5 +153,48 @@ record RowSource(int rows, int width, String name, Reader reader) {
           "%s have rows of %d numbers, but %s have rows of %d"
               .formatted(name, width, other.name, other.width));
     }
+  }
+
+  private interface Change {
+    void apply(int from, double[] block);
+  }
+
+  private RowSource changed(Change change) {
+    return new RowSource(
+        rows,
+        width,
+        name,
+        (from, count) -> {
+          double[] block = reader.read(from, count);
+          change.apply(from, block);
+          return block;
+        });
+  }
+
+  private void normalise(int row, double[] block, int from) {
+    double largest = 0;
+    for (int k = from; k < from + width; k++) {
+      largest = Math.max(largest, magnitude(row, block[k]));
+    }
+    if (largest == 0) {
+      return;
+    }
+    int exponent = -Math.getExponent(largest);
+    double squares = 0;
+    for (int k = from; k < from + width; k++) {
+      block[k] = Math.scalb(block[k], exponent);
+      squares += block[k] * block[k];
+    }
+    double length = Math.sqrt(squares);
+    for (int k = from; k < from + width; k++) {
+      block[k] /= length;
+    }
+  }
+
+  private double magnitude(int row, double value) {
+    if (!Double.isFinite(value)) {
+      throw new IllegalArgumentException("row %d of the %s holds %s".formatted(row, name, value));
+    }
+    return Math.abs(value);
   }
 }

@@ -19,48 +19,12 @@ final class Tiles {
     this.tiles = new double[(rows + TILE - 1) / TILE][];
   }
 
-  /** The rows divided by their norms; a row of zeros stays. */
-  static Tiles unit(RowSource source) {
+  static Tiles of(RowSource source) {
     Tiles all = new Tiles(source.rows(), source.width());
     for (int t = 0; t < all.tiles.length; t++) {
-      double[] block = source.reader().read(t * TILE, all.size(t));
-      for (int i = 0; i < all.size(t); i++) {
-        normalise(source, t * TILE + i, block, i * all.width);
-      }
-      all.tiles[t] = all.transposed(block, all.size(t));
+      all.tiles[t] = all.transposed(source.reader().read(t * TILE, all.size(t)), all.size(t));
     }
     return all;
-  }
-
-  /** The rows times a power of two, which is exact. */
-  static Tiles scaled(RowSource source, int exponent) {
-    Tiles all = new Tiles(source.rows(), source.width());
-    for (int t = 0; t < all.tiles.length; t++) {
-      double[] block = source.reader().read(t * TILE, all.size(t));
-      for (int i = 0; i < block.length; i++) {
-        block[i] = Math.scalb(block[i], exponent);
-      }
-      all.tiles[t] = all.transposed(block, all.size(t));
-    }
-    return all;
-  }
-
-  /**
-   * The power of two that brings the largest number of a matrix to 1 or a little more, so that
-   * squares neither overflow nor vanish.
-   *
-   * @throws IllegalArgumentException if a value is NaN or infinite, naming the first such row
-   */
-  static int exponent(RowSource source) {
-    double largest = Double.MIN_NORMAL;
-    for (int from = 0; from < source.rows(); from += TILE) {
-      int count = Math.min(TILE, source.rows() - from);
-      double[] block = source.reader().read(from, count);
-      for (int i = 0; i < block.length; i++) {
-        largest = Math.max(largest, magnitude(source, from + i / source.width(), block[i]));
-      }
-    }
-    return -Math.getExponent(largest);
   }
 
   int rows() {
@@ -105,33 +69,5 @@ final class Tiles {
       }
     }
     return tile;
-  }
-
-  private static void normalise(RowSource source, int index, double[] block, int from) {
-    double largest = 0;
-    for (int k = from; k < from + source.width(); k++) {
-      largest = Math.max(largest, magnitude(source, index, block[k]));
-    }
-    if (largest == 0) {
-      return;
-    }
-    int exponent = -Math.getExponent(largest);
-    double squares = 0;
-    for (int k = from; k < from + source.width(); k++) {
-      block[k] = Math.scalb(block[k], exponent);
-      squares += block[k] * block[k];
-    }
-    double length = Math.sqrt(squares);
-    for (int k = from; k < from + source.width(); k++) {
-      block[k] /= length;
-    }
-  }
-
-  private static double magnitude(RowSource source, int index, double value) {
-    if (!Double.isFinite(value)) {
-      throw new IllegalArgumentException(
-          "row %d of the %s holds %s".formatted(index, source.name(), value));
-    }
-    return Math.abs(value);
   }
 }
