@@ -4,9 +4,9 @@
 #include <string>
 
 #include "abi/tensor_access.h"
-#include "kernels/cpu/contrastive_softmax.h"
 #include "kernels/cpu/nearness.h"
 #include "kernels/cpu/rows.h"
+#include "kernels/cpu/similarity.h"
 #include "kernels/cpu/strided.h"
 
 namespace tripoint::ops {

@@ -428,10 +428,7 @@ ContrastiveSoftmaxResult contrastive_softmax_in(const FloatMatrix& embeddings,
                                                 const ContrastiveSoftmax& wanted,
                                                 const Parallel& parallel, void* gradient) {
   const ClassOrder order(labels);
-  const PackedRows<T> rows(
-      embeddings, order.row,
-      wanted.similarity == Similarity::kCosine ? Metric::kCosine : Metric::kSquaredEuclidean,
-      parallel);
+  const PackedRows<T> rows(embeddings, order.row, packing_of(wanted.similarity), parallel);
   const auto fill = [&](T value) {
     const std::vector<T> row(static_cast<size_t>(rows.columns()), value);
     for (int64_t i = 0; i < rows.size(); ++i) {

@@ -4,13 +4,10 @@
 #include <cstdint>
 
 #include "kernels/cpu/parallel.h"
+#include "kernels/cpu/similarity.h"
 #include "kernels/cpu/strided.h"
 
 namespace tripoint::cpu {
-
-// What two rows have in common: the cosine, of rows divided by max(|x|, 1e-12), or the product of
-// the rows as they are.
-enum class Similarity { kCosine, kDot };
 
 // What is lost on an anchor's similarities s, each divided by the temperature.
 enum class Contrast {

@@ -48,7 +48,8 @@ class RowSums {
     std::vector<T> carried(static_cast<size_t>(width_));
     std::vector<bool> placed(static_cast<size_t>(rows_));
     for (int64_t start = 0; start < rows_; ++start) {
-      if (placed[static_cast<size_t>(start)]) continue;
+      if (placed[static_cast<size_t>(start)] || order[static_cast<size_t>(start)] == start)
+        continue;
       std::copy(row(start), row(start) + width_, carried.begin());
       int64_t from = start;
       do {
