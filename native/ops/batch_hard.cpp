@@ -81,7 +81,7 @@ void batch_hard(uint64_t* stack, uint64_t, uint64_t) {
   const at::Tensor& embeddings = abi::tensor_of(call.embeddings.get());
   const abi::Stack found = raw(detach.tensor(embeddings), abi::tensor_of(call.labels.get()),
                                call.margin, call.distance, call.soft_margin);
-  give_face(stack, embeddings, found);
+  give_face(stack, {&embeddings}, found);
 }
 
 }  // namespace tripoint::ops

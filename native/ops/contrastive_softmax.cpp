@@ -96,7 +96,7 @@ void differentiate(const abi::BoxedOperator& raw, uint64_t* stack) {
   const at::Tensor& embeddings = abi::tensor_of(call.embeddings.get());
   const abi::Stack found = raw(detach.tensor(embeddings), abi::tensor_of(call.labels.get()),
                                call.temperature, call.similarity, call.reduction);
-  give_face(stack, embeddings, found);
+  give_face(stack, {&embeddings}, found);
 }
 
 }  // namespace

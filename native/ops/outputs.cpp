@@ -1,5 +1,6 @@
 #include "ops/outputs.h"
 
+#include <utility>
 #include <vector>
 
 #include "ops/arguments.h"
@@ -96,11 +97,16 @@ void set_loss(const abi::TensorHandle& tensor, double loss) {
   }
 }
 
-void give_face(uint64_t* stack, const at::Tensor& embeddings, const abi::Stack& raw) {
+void give_face(uint64_t* stack, std::initializer_list<const at::Tensor*> inputs,
+               const abi::Stack& raw) {
+  size_t next = 1;
+  at::Tensor loss = raw[0].toTensor();
+  for (const at::Tensor* const input : inputs) {
+    loss = differentiable(loss, *input, raw[next++].toTensor());
+  }
   Results results(stack);
-  results.tensor(
-      abi::TensorHandle(differentiable(raw[0].toTensor(), embeddings, raw[1].toTensor())));
-  for (size_t i = 2; i < raw.size(); ++i) results.tensor(abi::TensorHandle(raw[i].toTensor()));
+  results.tensor(abi::TensorHandle(std::move(loss)));
+  for (; next < raw.size(); ++next) results.tensor(abi::TensorHandle(raw[next].toTensor()));
 }
 
 }  // namespace tripoint::ops

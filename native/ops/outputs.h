@@ -24,9 +24,10 @@ T* elements(const abi::TensorHandle& tensor) {
   return static_cast<T*>(abi::view(tensor.get()).data);
 }
 
-// The results of a differentiable face: from those of its raw operator (loss, gradient, and what
-// else it found) the loss in its differentiable form and the rest as it is.
-void give_face(uint64_t* stack, const at::Tensor& embeddings, const abi::Stack& raw);
+// The results of a differentiable face: from those of its raw operator (loss, the gradient by each
+// of the inputs, and what else it found) the loss in its differentiable form and the rest as it is.
+void give_face(uint64_t* stack, std::initializer_list<const at::Tensor*> inputs,
+               const abi::Stack& raw);
 
 // Writes a loss into a tensor without dimensions, of float32 or float64.
 void set_loss(const abi::TensorHandle& tensor, double loss);

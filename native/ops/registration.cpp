@@ -56,6 +56,10 @@ constexpr const char* kSchemas[] = {
     "sup_con(Tensor embeddings, Tensor labels, float temperature, *, "
     "str similarity=\"cosine\", str reduction=\"nonzero_mean\") "
     "-> (Tensor loss, Tensor losses, Tensor above_zero)",
+    "multiple_negatives_raw(Tensor anchors, Tensor candidates, float scale, *, "
+    "str similarity=\"cosine\") -> (Tensor loss, Tensor grad_anchors, Tensor grad_candidates)",
+    "multiple_negatives(Tensor anchors, Tensor candidates, float scale, *, "
+    "str similarity=\"cosine\") -> (Tensor loss)",
 };
 
 struct Implementation {
@@ -82,6 +86,9 @@ constexpr Implementation kImplementations[] = {
     {"CPU", "sup_con_raw", &sup_con_raw_cpu},
     {"Meta", "sup_con_raw", &sup_con_raw_meta},
     {"CompositeImplicitAutograd", "sup_con", &sup_con},
+    {"CPU", "multiple_negatives_raw", &multiple_negatives_raw_cpu},
+    {"Meta", "multiple_negatives_raw", &multiple_negatives_raw_meta},
+    {"CompositeImplicitAutograd", "multiple_negatives", &multiple_negatives},
 };
 
 // The encoding that ops/arguments.h reads, whatever the LibTorch that calls.

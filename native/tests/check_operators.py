@@ -109,6 +109,8 @@ def check_pytorch():
         "nt_xent": (embeddings.clone().requires_grad_(), labels, 0.1),
         "sup_con_raw": (embeddings, labels, 0.1),
         "sup_con": (embeddings.clone().requires_grad_(), labels, 0.1),
+        "multiple_negatives_raw": (embeddings, embeddings + 1, 20.0),
+        "multiple_negatives": (embeddings.clone().requires_grad_(), (embeddings + 1).requires_grad_(), 20.0),
         "hard_negatives": (scores, mask),
         "top_k": (embeddings, embeddings, 3),
         "batch_easy_hard": (embeddings, labels),

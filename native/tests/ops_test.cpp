@@ -198,7 +198,11 @@ TEST_F(Operators, HaveTheirSchemas) {
       "Tensor losses, Tensor above_zero)",
       "tripoint::sup_con(Tensor embeddings, Tensor labels, float temperature, *, "
       "str similarity=\"cosine\", str reduction=\"nonzero_mean\") -> (Tensor loss, "
-      "Tensor losses, Tensor above_zero)"};
+      "Tensor losses, Tensor above_zero)",
+      "tripoint::multiple_negatives_raw(Tensor anchors, Tensor candidates, float scale, *, "
+      "str similarity=\"cosine\") -> (Tensor loss, Tensor grad_anchors, Tensor grad_candidates)",
+      "tripoint::multiple_negatives(Tensor anchors, Tensor candidates, float scale, *, "
+      "str similarity=\"cosine\") -> (Tensor loss)"};
   for (const std::string schema : expected) {
     tp_operator op = nullptr;
     tp_error error{};
@@ -292,6 +296,31 @@ TEST_F(Operators, SoftmaxLossesGiveLossGradientAndCounts) {
     EXPECT_EQ(read_longs(face.tensors[2]), read_longs(raw.tensors[3]));
     EXPECT_EQ(read(gradient(face.tensors[0], leaf)), read(raw.tensors[1]));
   }
+}
+
+TEST_F(Operators, MultipleNegativesGivesLossAndBothGradients) {
+  const Doubles queries = {1, 0, 0, 1};
+  const Doubles documents = {3, 0, 0, 2, 1, 1};
+  const auto call_with = [&](const char* name, const Tensor& anchors, const Tensor& candidates) {
+    return succeed(name, {arg(anchors), arg(candidates), arg(0.5), arg("dot")});
+  };
+  const Tensor anchors = doubles(queries, {2, 2});
+  const Tensor candidates = doubles(documents, {3, 2});
+  const Outcome raw = call_with("tripoint::multiple_negatives_raw", anchors, candidates);
+  // Scaled products 1.5, 0, 0.5 and 0, 1, 0.5, of which the first's and the second's own is 1.5
+  // and 1.
+  const auto lose = [](double own, double x, double y) {
+    return std::log(1 + std::exp(x - own) + std::exp(y - own));
+  };
+  EXPECT_DOUBLE_EQ(read(raw.tensors[0])[0], (lose(1.5, 0, 0.5) + lose(1, 0, 0.5)) / 2);
+
+  require_grad(anchors);
+  require_grad(candidates);
+  const Outcome face = call_with("tripoint::multiple_negatives", anchors, candidates);
+  EXPECT_EQ(read(face.tensors[0]), read(raw.tensors[0]));
+  EXPECT_EQ(read(gradient(face.tensors[0], anchors)), read(raw.tensors[1]));
+  const Outcome again = call_with("tripoint::multiple_negatives", anchors, candidates);
+  EXPECT_EQ(read(gradient(again.tensors[0], candidates)), read(raw.tensors[2]));
 }
 
 TEST_F(Operators, WorkInEveryTypeAndThroughStrides) {
@@ -488,6 +517,16 @@ TEST_F(Operators, RefuseInOneSentence) {
       {"tripoint::sup_con",
        {arg(rows), arg(labels), arg(1.0), skip(), arg("none")},
        "sup_con: reduction must be \"mean\", \"nonzero_mean\" or \"sum\", not \"none\"."},
+      {"tripoint::multiple_negatives",
+       {arg(rows), arg(converted(rows, TP_FLOAT32)), arg(1.0)},
+       "multiple_negatives: anchors and candidates must be of one type, not float64 and float32."},
+      {"tripoint::multiple_negatives",
+       {arg(rows), arg(scores), arg(1.0)},
+       "multiple_negatives: candidates must have as many columns as anchors [4, 2] and no fewer "
+       "rows, but has the shape [2, 3]."},
+      {"tripoint::multiple_negatives",
+       {arg(rows), arg(rows), arg(-1.0)},
+       "multiple_negatives: scale must be a finite number above 0."},
       {"tripoint::hard_negatives",
        {arg(scores), arg(wrong)},
        "hard_negatives: positive_mask must have the shape of scores, [2, 3], but has [3, 2]."},
@@ -581,6 +620,32 @@ TEST_F(Operators, KnowTheirShapesOnTheMetaDevice) {
       EXPECT_EQ(info.dtype, one.dtypes[i]) << one.name << " " << i;
     }
   }
+}
+
+TEST_F(Operators, MultipleNegativesKnowsItsShapesOnTheMetaDevice) {
+  const auto meta = [](Ints sizes) {
+    tp_tensor tensor = nullptr;
+    tp_error error{};
+    EXPECT_EQ(tp_tensor_allocate(TP_BFLOAT16, TP_META, -1, 0, static_cast<int32_t>(sizes.size()),
+                                 sizes.data(), &tensor, &error),
+              TP_OK);
+    return hold(tensor);
+  };
+  const Tensor anchors = meta({5, 3});
+  const Tensor candidates = meta({9, 3});
+  const Outcome raw =
+      succeed("tripoint::multiple_negatives_raw", {arg(anchors), arg(candidates), arg(1.0)});
+  const Ints expected[] = {{}, {5, 3}, {9, 3}};
+  for (size_t i = 0; i < 3; ++i) {
+    Ints sizes;
+    const tp_tensor_info info = info_of(raw.tensors[i], &sizes);
+    EXPECT_EQ(info.device_type, TP_META);
+    EXPECT_EQ(sizes, expected[i]);
+    EXPECT_EQ(info.dtype, i == 0 ? TP_FLOAT32 : TP_BFLOAT16);
+  }
+  const Outcome face =
+      succeed("tripoint::multiple_negatives", {arg(anchors), arg(candidates), arg(1.0)});
+  EXPECT_EQ(info_of(face.tensors[0]).dtype, TP_FLOAT32);
 }
 
 TEST_F(Operators, TopKKnowsItsShapesOnTheMetaDevice) {
