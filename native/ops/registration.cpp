@@ -59,7 +59,7 @@ constexpr const char* kSchemas[] = {
     "multiple_negatives_raw(Tensor anchors, Tensor candidates, float scale, *, "
     "str similarity=\"cosine\") -> (Tensor loss, Tensor grad_anchors, Tensor grad_candidates)",
     "multiple_negatives(Tensor anchors, Tensor candidates, float scale, *, "
-    "str similarity=\"cosine\") -> (Tensor loss)",
+    "str similarity=\"cosine\") -> Tensor loss",
 };
 
 struct Implementation {

@@ -202,7 +202,7 @@ TEST_F(Operators, HaveTheirSchemas) {
       "tripoint::multiple_negatives_raw(Tensor anchors, Tensor candidates, float scale, *, "
       "str similarity=\"cosine\") -> (Tensor loss, Tensor grad_anchors, Tensor grad_candidates)",
       "tripoint::multiple_negatives(Tensor anchors, Tensor candidates, float scale, *, "
-      "str similarity=\"cosine\") -> (Tensor loss)"};
+      "str similarity=\"cosine\") -> Tensor loss"};
   for (const std::string schema : expected) {
     tp_operator op = nullptr;
     tp_error error{};
@@ -474,6 +474,7 @@ TEST_F(Operators, RefuseInOneSentence) {
   const Tensor short_labels = longs({0, 1});
   const Tensor float_labels = converted(labels, TP_FLOAT32);
   const Tensor integer_rows = converted(rows, TP_INT32);
+  const Tensor float_rows = converted(rows, TP_FLOAT32);
   const Tensor no_rows = doubles({}, {0, 3});
   const Tensor no_labels = longs({});
   const Tensor right = mask({1, 0, 1, 0, 1, 0}, {2, 3});
@@ -518,7 +519,7 @@ TEST_F(Operators, RefuseInOneSentence) {
        {arg(rows), arg(labels), arg(1.0), skip(), arg("none")},
        "sup_con: reduction must be \"mean\", \"nonzero_mean\" or \"sum\", not \"none\"."},
       {"tripoint::multiple_negatives",
-       {arg(rows), arg(converted(rows, TP_FLOAT32)), arg(1.0)},
+       {arg(rows), arg(float_rows), arg(1.0)},
        "multiple_negatives: anchors and candidates must be of one type, not float64 and float32."},
       {"tripoint::multiple_negatives",
        {arg(rows), arg(scores), arg(1.0)},
