@@ -31,8 +31,9 @@ struct Mining {
 // taken. Entries that `ignored` holds are neither positive nor negative, nor is the diagonal of a
 // square matrix unless it is kept. A NaN is never taken as negative and never compares.
 //
-// Mining is done twice, once to count and once to write, so that no more memory is needed than for
-// the result. What is given must last as long as the object.
+// Where every admitted negative is wanted, mining is done twice, once to count and once to write,
+// so that no more memory is needed than for the result. What is given must last as long as the
+// object.
 class HardNegatives {
  public:
   HardNegatives(const FloatMatrix& scores, const BoolMatrix& positive, const BoolMatrix* ignored,
@@ -45,12 +46,20 @@ class HardNegatives {
   void write(int64_t* anchor, int64_t* positive, int64_t* negative) const;
 
  private:
+  struct Tuple {
+    int64_t positive;
+    int64_t negative;
+  };
+
+  void copy(int64_t* anchor, int64_t* positive, int64_t* negative) const;
+
   FloatMatrix scores_;
   BoolMatrix positive_;
   const BoolMatrix* ignored_;
   Mining mining_;
   Parallel parallel_;
-  std::vector<int64_t> starts_;  // of a row's tuples
+  std::vector<int64_t> starts_;             // of a row's tuples
+  std::vector<std::vector<Tuple>> tuples_;  // of some rows each, where few are wanted
   int64_t left_out_ = 0;
 };
 
