@@ -1,6 +1,9 @@
 package dev.tripoint.compat.st;
 
 import dev.tripoint.distance.Distance;
+import dev.tripoint.distance.OperatorDistance;
+import dev.tripoint.tensor.Device;
+import dev.tripoint.tensor.Op;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.Torch;
 import java.util.ArrayList;
@@ -16,8 +19,10 @@ import org.jspecify.annotations.Nullable;
  * as InfoNCE or in-batch negatives. Negatives of the caller's own, any number of matrices, are
  * documents too.
  *
- * <p>It holds the scores of the whole batch; {@link CachedMultipleNegativesRankingLoss} gives the
- * same value and gradient in blocks.
+ * <p>Queries against documents alone, on the CPU, by cosine or dot product and without hardness run
+ * on the operator {@code tripoint::multiple_negatives}, which holds the scores of some queries at a
+ * time and has no second derivative. All else holds the scores of the whole batch; {@link
+ * CachedMultipleNegativesRankingLoss} gives the same value and gradient in blocks.
  *
  * @param scale what similarities are multiplied by, the inverse of a temperature; above 0, 20 by
  *     default
@@ -67,6 +72,8 @@ public record MultipleNegativesRankingLoss(
     /** Both. */
     ALL_NEGATIVES
   }
+
+  private static final Op MULTIPLE_NEGATIVES = Op.of("tripoint::multiple_negatives");
 
   private static final Set<Direction> WITHOUT_OWN =
       EnumSet.of(Direction.QUERY_TO_QUERY, Direction.DOC_TO_DOC);
@@ -140,7 +147,32 @@ public record MultipleNegativesRankingLoss(
    */
   public Tensor forward(Tensor anchor, Tensor positive, Tensor... negatives) {
     Rows.require(anchor, positive, negatives);
-    return Rows.scoped(() -> part(anchor, documents(positive, negatives), 0, anchor.size(0)));
+    return Rows.scoped(() -> {
+      Tensor documents = documents(positive, negatives);
+      String similarity = isPlain() && anchor.device().equals(Device.CPU) ? word() : null;
+      return similarity == null
+          ? part(anchor, documents, 0, anchor.size(0))
+          : MULTIPLE_NEGATIVES.callTensor(anchor, documents, scale, similarity);
+    });
+  }
+
+  /** Whether queries are compared with documents and nothing else counts. */
+  private boolean isPlain() {
+    return directions.size() == 1
+        && (hardnessMode == null || hardnessStrength == 0)
+        && Double.isFinite(scale);
+  }
+
+  /** The operator's word for the similarity, null where it does not have it. */
+  private @Nullable String word() {
+    if (similarityFct instanceof SimilarityFunction known) {
+      return switch (known) {
+        case COSINE, DOT_PRODUCT -> known.word();
+        case EUCLIDEAN, MANHATTAN -> null;
+      };
+    }
+    OperatorDistance known = OperatorDistance.of(similarityFct);
+    return known == null ? null : known.word();
   }
 
   /** The documents one below the other: the positives, then each matrix of negatives. */
