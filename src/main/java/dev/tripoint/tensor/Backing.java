@@ -62,6 +62,11 @@ final class Backing {
     return BY_ADDRESS.get(storage);
   }
 
+  /** Whether no tensor stands on memory of Java's. */
+  static boolean none() {
+    return BY_ADDRESS.isEmpty();
+  }
+
   /** How many segments LibTorch still holds. */
   static int count() {
     return BY_CONTEXT.size();

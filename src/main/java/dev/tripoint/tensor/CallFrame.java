@@ -670,6 +670,9 @@ final class CallFrame {
 
   /** A tensor for a new handle that was reached through another tensor, not made from it. */
   Tensor reached(long address) {
+    if (Backing.none()) {
+      return new Tensor(address, null);
+    }
     int status =
         TripointC.tp_tensor_describe(
             MemorySegment.ofAddress(address),
