@@ -4,7 +4,10 @@
 #include <atomic>
 #include <cmath>
 #include <limits>
+#include <memory>
+#include <mutex>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "kernels/cpu/aligned.h"
@@ -21,13 +24,6 @@ constexpr int64_t kTile = kFloatTile;
 constexpr int64_t kTileElements = kTile * kTile;
 constexpr int64_t kRowsOfTask = 64;
 
-// Similarities that are kept, as far as one tile of anchors allows.
-constexpr int64_t kKept = int64_t{1} << 21;
-constexpr int64_t kMostTilesOfBlock = 2;
-
-// Parts of the candidates, each of which makes a gradient of its own for a block of anchors.
-constexpr int64_t kParts = 8;
-
 constexpr int64_t parts_of(int64_t size, int64_t part) { return (size + part - 1) / part; }
 
 std::vector<int64_t> range(int64_t begin, int64_t end) {
@@ -35,6 +31,49 @@ std::vector<int64_t> range(int64_t begin, int64_t end) {
   std::iota(rows.begin(), rows.end(), begin);
   return rows;
 }
+
+// How far blocks have come that do the same steps one after the other, each step of a block after
+// that of the block before it. Blocks must begin in order.
+class Queue {
+ public:
+  Queue(int64_t blocks, int64_t steps) : steps_(steps), done_(static_cast<size_t>(blocks)) {}
+
+  // A block's way through its steps; when it ends, all of them are done.
+  class Way {
+   public:
+    Way(Queue& queue, int64_t block) : queue_(queue), block_(block) {}
+    Way(const Way&) = delete;
+    Way& operator=(const Way&) = delete;
+    ~Way() {
+      wait(queue_.steps_ - 1);
+      finish(queue_.steps_ - 1);
+    }
+
+    // Returns when the block before has done the step.
+    void wait(int64_t step) const {
+      if (block_ == 0) return;
+      const std::atomic<int64_t>& done = queue_.done_[static_cast<size_t>(block_ - 1)];
+      for (int64_t now = done.load(std::memory_order_acquire); now <= step;
+           now = done.load(std::memory_order_acquire)) {
+        done.wait(now, std::memory_order_acquire);
+      }
+    }
+
+    void finish(int64_t step) {
+      std::atomic<int64_t>& done = queue_.done_[static_cast<size_t>(block_)];
+      done.store(step + 1, std::memory_order_release);
+      done.notify_all();
+    }
+
+   private:
+    Queue& queue_;
+    const int64_t block_;
+  };
+
+ private:
+  const int64_t steps_;
+  std::vector<std::atomic<int64_t>> done_;
+};
 
 // Tiles have a row for each candidate and a column for each anchor: so only anchors are packed,
 // once for a block of them.
@@ -48,85 +87,109 @@ class Ranking {
         candidates_(candidates),
         packing_(packing_of(wanted.similarity)),
         scale_(static_cast<T>(wanted.scale)),
+        slope_(static_cast<double>(scale_) / static_cast<double>(anchors.rows)),
         parallel_(parallel),
         anchors_gradient_(anchors_gradient),
         candidates_gradient_(candidates_gradient),
         width_(candidates.width()),
         tiles_(parts_of(candidates.size(), kTile)),
-        columns_(std::clamp(kKept / (kTile * std::max<int64_t>(candidates.size(), 1)), int64_t{1},
-                            kMostTilesOfBlock)),
-        block_(columns_ * kTile),
-        weights_(aligned_array<T>(static_cast<size_t>(tiles_ * columns_ * kTileElements))),
-        shifts_(static_cast<size_t>(tiles_ * block_)),
-        sums_(static_cast<size_t>(tiles_ * block_)),
-        packed_(aligned_array<T>(static_cast<size_t>(block_ * width_))),
-        partial_(aligned_array<T>(static_cast<size_t>(kParts * block_ * width_))),
-        own_(static_cast<size_t>(block_)),
-        pulls_(static_cast<size_t>(block_)),
-        totals_(static_cast<size_t>(block_)) {}
+        losses_(static_cast<size_t>(anchors.rows)) {}
 
   // The sum of the losses.
   double run_all() {
-    double loss = 0;
-    for (int64_t first = 0; first < anchors_.rows; first += block_) {
-      const int64_t count = std::min(block_, anchors_.rows - first);
-      const PackedRows<T> block(anchors_, range(first, first + count), packing_, parallel_);
-      for (int64_t column = 0; column * kTile < count; ++column) {
-        kernels_.pack(block.row(column * kTile), std::min(kTile, count - column * kTile), width_,
-                      packed_.get() + column * kTile * width_);
-      }
-      each_part(count, [&](int64_t, int64_t tile, int64_t column) {
-        compare(first, count, tile, column);
-      });
-      for (int64_t i = 0; i < count; ++i) loss += lose(i);
-      const int64_t part_elements = count * width_;
-      std::fill(partial_.get(), partial_.get() + kParts * part_elements, T{0});
-      each_part(count, [&](int64_t part, int64_t tile, int64_t column) {
-        push(block, first, tile, column, partial_.get() + part * part_elements);
-      });
-      finish(block, first);
-    }
-    return loss;
+    const int64_t blocks = parts_of(anchors_.rows, kTile);
+    Queue queue(blocks, tiles_);
+    std::atomic<int64_t> next{0};
+    run(parallel_, anchors_.rows * candidates_.size() * std::max<int64_t>(width_, 1), blocks,
+        [&](int64_t begin, int64_t end) {
+          std::unique_ptr<Block> block = borrow();
+          for (int64_t played = begin; played < end; ++played) {
+            const int64_t number = next.fetch_add(1, std::memory_order_relaxed);
+            Queue::Way way(queue, number);
+            rank(*block, number * kTile, way);
+          }
+          give_back(std::move(block));
+        });
+    return std::accumulate(losses_.begin(), losses_.end(), 0.0);
   }
 
  private:
-  int64_t tiles_of_part() const { return parts_of(tiles_, kParts); }
-  int64_t rows_of(int64_t tile) const { return std::min(kTile, candidates_.size() - tile * kTile); }
-  T* weights(int64_t tile, int64_t column) {
-    return weights_.get() + (tile * columns_ + column) * kTileElements;
-  }
-  T* shifts(int64_t tile, int64_t column) {
-    return shifts_.data() + tile * block_ + column * kTile;
-  }
-  T* sums(int64_t tile, int64_t column) { return sums_.data() + tile * block_ + column * kTile; }
+  // Some anchors and what is known of them.
+  struct Block {
+    Block(int64_t tiles, int64_t width)
+        : weights(aligned_array<T>(static_cast<size_t>(tiles * kTileElements))),
+          shifts(static_cast<size_t>(tiles * kTile)),
+          sums(static_cast<size_t>(tiles * kTile)),
+          packed(aligned_array<T>(static_cast<size_t>(kTile * width))),
+          gradient(aligned_array<T>(static_cast<size_t>(kTile * width))) {}
 
-  // Calls a function for each tile, by the parts of the candidates in parallel.
-  template <typename Tile>
-  void each_part(int64_t count, Tile&& tile_of) {
-    run(parallel_, count * candidates_.size() * std::max<int64_t>(width_, 1), kParts,
-        [&](int64_t begin, int64_t end) {
-          for (int64_t part = begin; part < end; ++part) {
-            const int64_t last = std::min((part + 1) * tiles_of_part(), tiles_);
-            for (int64_t tile = part * tiles_of_part(); tile < last; ++tile) {
-              for (int64_t column = 0; column * kTile < count; ++column) {
-                tile_of(part, tile, column);
-              }
-            }
-          }
-        });
+    AlignedArray<T> weights;  // of all candidates; first their exponentials
+    std::vector<T> shifts;    // of each tile's anchors
+    std::vector<T> sums;
+    AlignedArray<T> packed;
+    AlignedArray<T> gradient;
+    T own[kTile];          // the similarity of its own candidate
+    double pulls[kTile];   // how much of its probability is not there
+    double totals[kTile];  // the logarithm of the sum over all candidates
+  };
+
+  std::unique_ptr<Block> borrow() {
+    {
+      const std::lock_guard<std::mutex> guard(lock_);
+      if (!free_.empty()) {
+        std::unique_ptr<Block> block = std::move(free_.back());
+        free_.pop_back();
+        return block;
+      }
+    }
+    return std::make_unique<Block>(tiles_, width_);
+  }
+
+  void give_back(std::unique_ptr<Block> block) {
+    const std::lock_guard<std::mutex> guard(lock_);
+    free_.push_back(std::move(block));
+  }
+
+  int64_t rows_of(int64_t tile) const { return std::min(kTile, candidates_.size() - tile * kTile); }
+
+  // The losses of the anchors from `first` on, and what they give to the gradients.
+  void rank(Block& block, int64_t first, Queue::Way& way) {
+    static constexpr auto kOnThisThread = [](int64_t count, Tasks tasks) { tasks(0, count); };
+    const int64_t last = std::min(first + kTile, anchors_.rows);
+    const PackedRows<T> rows(anchors_, range(first, last), packing_, kOnThisThread);
+    kernels_.pack(rows.row(0), rows.size(), width_, block.packed.get());
+    for (int64_t tile = 0; tile < tiles_; ++tile) compare(block, first, rows.size(), tile);
+    for (int64_t i = 0; i < rows.size(); ++i) {
+      losses_[static_cast<size_t>(first + i)] = lose(block, i);
+    }
+    std::fill(block.gradient.get(), block.gradient.get() + kTile * width_, T{0});
+    for (int64_t tile = 0; tile < tiles_; ++tile) {
+      weigh(block, first, rows.size(), tile);
+      const T* const weights = block.weights.get() + tile * kTileElements;
+      kernels_.accumulate(weights, 1, kTile, rows.size(), candidates_.row(tile * kTile),
+                          rows_of(tile), width_, block.gradient.get());
+      way.wait(tile);
+      kernels_.accumulate(weights, kTile, 1, rows_of(tile), rows.row(0), rows.size(), width_,
+                          candidates_gradient_.row(tile * kTile));
+      way.finish(tile);
+    }
+    for (int64_t i = 0; i < rows.size(); ++i) {
+      T* const row = block.gradient.get() + i * width_;
+      rows.backward(i, T{0}, row);
+      store_row(row, anchors_gradient_, anchors_.type, first + i, anchors_.columns);
+    }
   }
 
   // The exponentials of a tile, each anchor's shifted by its greatest, without its own candidate.
-  void compare(int64_t first, int64_t count, int64_t tile, int64_t column) {
+  void compare(Block& block, int64_t first, int64_t anchors, int64_t tile) const {
     const int64_t rows = rows_of(tile);
-    const int64_t anchors = std::min(kTile, count - column * kTile);
-    T* const values = weights(tile, column);
-    T* const greatest = shifts(tile, column);
-    kernels_.products(candidates_.row(tile * kTile), rows, packed_.get() + column * kTile * width_,
-                      anchors, width_, values);
-    each_own(first, anchors, tile, column, [&](int64_t row, int64_t anchor) {
+    T* const values = block.weights.get() + tile * kTileElements;
+    T* const greatest = block.shifts.data() + tile * kTile;
+    kernels_.products(candidates_.row(tile * kTile), rows, block.packed.get(), anchors, width_,
+                      values);
+    each_own(first, anchors, tile, [&](int64_t row, int64_t anchor) {
       T& product = values[row * kTile + anchor];
-      own_[static_cast<size_t>(column * kTile + anchor)] = product * scale_;
+      block.own[anchor] = product * scale_;
       product = -std::numeric_limits<T>::infinity();
     });
     T none[kTile] = {};
@@ -137,96 +200,64 @@ class Ranking {
       greatest[i] = any ? greatest[i] * scale_ : T{0};
     }
     softmax_.exponentials(values, rows, anchors, scale_, none, greatest);
-    softmax_.sums(values, rows, anchors, of_rows, sums(tile, column));
+    softmax_.sums(values, rows, anchors, of_rows, block.sums.data() + tile * kTile);
   }
 
-  // Calls a function for the anchors of a tile whose own candidates it has, by their places in it.
+  // Calls a function for the anchors whose own candidates a tile has, by their places in it.
   template <typename Own>
-  void each_own(int64_t first, int64_t anchors, int64_t tile, int64_t column, Own&& own) const {
-    const int64_t offset = first + column * kTile - tile * kTile;
+  void each_own(int64_t first, int64_t anchors, int64_t tile, Own&& own) const {
+    const int64_t offset = first - tile * kTile;
     const int64_t begin = std::max<int64_t>(0, -offset);
     const int64_t end = std::min(anchors, rows_of(tile) - offset);
     for (int64_t anchor = begin; anchor < end; ++anchor) own(anchor + offset, anchor);
   }
 
   // The loss of an anchor of the block.
-  double lose(int64_t anchor) {
+  double lose(Block& block, int64_t anchor) const {
     LogSum others;
     for (int64_t tile = 0; tile < tiles_; ++tile) {
-      const auto at = static_cast<size_t>(tile * block_ + anchor);
-      others.add(shifts_[at], sums_[at]);
+      const auto at = static_cast<size_t>(tile * kTile + anchor);
+      others.add(block.shifts[at], block.sums[at]);
     }
-    const double own = own_[static_cast<size_t>(anchor)];
+    const double own = block.own[anchor];
     const double lead = others.value() - own;
     const double small = std::exp(-std::abs(lead));
-    pulls_[static_cast<size_t>(anchor)] = (lead > 0 ? 1 : small) / (1 + small);
+    block.pulls[anchor] = (lead > 0 ? 1 : small) / (1 + small);
     others.add(own, 1);
-    totals_[static_cast<size_t>(anchor)] = others.value();
+    block.totals[anchor] = others.value();
     return std::max(lead, 0.0) + std::log1p(small);
   }
 
-  // Turns a tile into the derivatives of the loss by its products, and these into gradients.
-  void push(const PackedRows<T>& block, int64_t first, int64_t tile, int64_t column, T* partial) {
-    const int64_t rows = rows_of(tile);
-    const int64_t begin = column * kTile;
-    const int64_t anchors = std::min(kTile, block.size() - begin);
-    const double slope = static_cast<double>(scale_) / static_cast<double>(anchors_.rows);
+  // Turns a tile into the derivatives of the loss by its products.
+  void weigh(Block& block, int64_t first, int64_t anchors, int64_t tile) const {
     T none[kTile] = {};
     T factors[kTile] = {};
     for (int64_t i = 0; i < anchors; ++i) {
-      const double shift = shifts(tile, column)[i];
-      factors[i] =
-          static_cast<T>(slope * std::exp(shift - totals_[static_cast<size_t>(begin + i)]));
+      const double shift = block.shifts[static_cast<size_t>(tile * kTile + i)];
+      factors[i] = static_cast<T>(slope_ * std::exp(shift - block.totals[i]));
     }
-    T* const values = weights(tile, column);
-    softmax_.multiply(values, rows, anchors, none, factors);
-    each_own(first, anchors, tile, column, [&](int64_t row, int64_t anchor) {
-      values[row * kTile + anchor] =
-          static_cast<T>(-slope * pulls_[static_cast<size_t>(begin + anchor)]);
+    T* const values = block.weights.get() + tile * kTileElements;
+    softmax_.multiply(values, rows_of(tile), anchors, none, factors);
+    each_own(first, anchors, tile, [&](int64_t row, int64_t anchor) {
+      values[row * kTile + anchor] = static_cast<T>(-slope_ * block.pulls[anchor]);
     });
-    kernels_.accumulate(values, kTile, 1, rows, block.row(begin), anchors, width_,
-                        candidates_gradient_.row(tile * kTile));
-    kernels_.accumulate(values, 1, kTile, anchors, candidates_.row(tile * kTile), rows, width_,
-                        partial + begin * width_);
-  }
-
-  // The parts' gradients of a block in their order, back to the anchors as they were given.
-  void finish(const PackedRows<T>& block, int64_t first) {
-    T* const sums = partial_.get();
-    const int64_t elements = block.size() * width_;
-    for (int64_t part = 1; part < kParts; ++part) {
-      const T* const added = sums + part * elements;
-      for (int64_t e = 0; e < elements; ++e) sums[e] += added[e];
-    }
-    for (int64_t i = 0; i < block.size(); ++i) {
-      T* const row = sums + i * width_;
-      block.backward(i, T{0}, row);
-      store_row(row, anchors_gradient_, anchors_.type, first + i, anchors_.columns);
-    }
   }
 
   const FloatMatrix& anchors_;
   const PackedRows<T>& candidates_;
   const Metric packing_;
   const T scale_;
+  const double slope_;  // of the mean of the losses by a product
   const Parallel& parallel_;
   void* const anchors_gradient_;
   RowSums<T>& candidates_gradient_;
   const FloatTileKernels<T>& kernels_ = any_float_tile_kernels<T>();
   const SoftmaxTileKernels<T>& softmax_ = softmax_tile_kernels<T>();
   const int64_t width_;
-  const int64_t tiles_;    // of candidates
-  const int64_t columns_;  // of tiles, for a block of anchors
-  const int64_t block_;
-  AlignedArray<T> weights_;  // of the block with all candidates; first their exponentials
-  std::vector<T> shifts_;    // of each tile's anchors
-  std::vector<T> sums_;
-  AlignedArray<T> packed_;
-  AlignedArray<T> partial_;  // the block's gradient by each part of the candidates
-  // Of each anchor of the block:
-  std::vector<T> own_;          // the similarity of its own candidate
-  std::vector<double> pulls_;   // how much of its probability is not there
-  std::vector<double> totals_;  // the logarithm of the sum over all candidates
+  const int64_t tiles_;  // of candidates
+  std::vector<double> losses_;
+  std::mutex lock_;
+  std::vector<std::unique_ptr<Block>> free_;
 };
 
 template <typename T>
