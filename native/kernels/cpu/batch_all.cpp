@@ -27,7 +27,7 @@ BatchAllResult batch_all_in(const FloatMatrix& embeddings, const IntegerVector& 
     return {nan, 0, order.triplets()};
   }
   const BatchAllInput<T> input{rows, order, metric, static_cast<T>(margin), parallel};
-  const BatchAllGradient target{gradient, embeddings.type};
+  const GradientTarget target{gradient, embeddings.type};
   std::optional<BatchAllSums> sums = tile_batch_all(input, target);
   if (!sums) sums = scan_batch_all(input, target);
   return {sums->loss / sums->divisor(), sums->active, order.triplets()};

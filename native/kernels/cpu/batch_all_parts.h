@@ -6,10 +6,10 @@
 #include <cmath>
 #include <cstdint>
 
+#include "kernels/cpu/gradient_rows.h"
 #include "kernels/cpu/labels.h"
 #include "kernels/cpu/parallel.h"
 #include "kernels/cpu/rows.h"
-#include "kernels/cpu/strided.h"
 
 namespace tripoint::cpu {
 
@@ -36,12 +36,6 @@ struct BatchAllSums {
   int64_t active;
 
   double divisor() const { return static_cast<double>(active) + kInactive; }
-};
-
-// Where the gradient goes: contiguous rows of a type, in the order of the matrix.
-struct BatchAllGradient {
-  void* data;
-  FloatType type;
 };
 
 }  // namespace tripoint::cpu

@@ -64,7 +64,7 @@ class Scan {
     return sums;
   }
 
-  void store_gradient(double scale, const BatchAllGradient& target) {
+  void store_gradient(double scale, const GradientTarget& target) {
     run(parallel_, size_ * width_, (size_ + kTile - 1) / kTile, [&](int64_t begin, int64_t end) {
       for (int64_t p = begin * kTile; p < std::min(end * kTile, size_); ++p) {
         T* const row = gradient_.data() + p * width_;
@@ -236,7 +236,7 @@ class Scan {
 }  // namespace
 
 template <typename T>
-BatchAllSums scan_batch_all(const BatchAllInput<T>& input, const BatchAllGradient& gradient) {
+BatchAllSums scan_batch_all(const BatchAllInput<T>& input, const GradientTarget& gradient) {
   Scan<T> scan(input);
   scan.run_all();
   const BatchAllSums sums = scan.sums();
@@ -244,7 +244,7 @@ BatchAllSums scan_batch_all(const BatchAllInput<T>& input, const BatchAllGradien
   return sums;
 }
 
-template BatchAllSums scan_batch_all(const BatchAllInput<float>&, const BatchAllGradient&);
-template BatchAllSums scan_batch_all(const BatchAllInput<double>&, const BatchAllGradient&);
+template BatchAllSums scan_batch_all(const BatchAllInput<float>&, const GradientTarget&);
+template BatchAllSums scan_batch_all(const BatchAllInput<double>&, const GradientTarget&);
 
 }  // namespace tripoint::cpu

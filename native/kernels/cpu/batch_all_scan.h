@@ -8,7 +8,7 @@ namespace tripoint::cpu {
 // Gives every pair to the pair kernel. An anchor's thresholds are sorted, so that the triplets a
 // negative is active in are a suffix. Distances are kept for a block of anchors at a time.
 template <typename T>
-BatchAllSums scan_batch_all(const BatchAllInput<T>& input, const BatchAllGradient& gradient);
+BatchAllSums scan_batch_all(const BatchAllInput<T>& input, const GradientTarget& gradient);
 
 }  // namespace tripoint::cpu
 

@@ -1,4 +1,4 @@
-#include "kernels/cpu/batch_all_row.h"
+#include "kernels/cpu/threshold_row.h"
 
 #include <cmath>
 #include <cstring>
@@ -9,7 +9,7 @@ namespace tripoint::cpu {
 namespace portable {
 namespace {
 #define TRIPOINT_TARGET
-#include "kernels/cpu/batch_all_row_body.inc"
+#include "kernels/cpu/threshold_row_body.inc"
 #undef TRIPOINT_TARGET
 }  // namespace
 }  // namespace portable
@@ -18,7 +18,7 @@ namespace {
 namespace avx2 {
 namespace {
 #define TRIPOINT_TARGET __attribute__((target("avx2")))
-#include "kernels/cpu/batch_all_row_body.inc"
+#include "kernels/cpu/threshold_row_body.inc"
 #undef TRIPOINT_TARGET
 }  // namespace
 }  // namespace avx2
@@ -27,14 +27,14 @@ namespace avx512 {
 namespace {
 #define TRIPOINT_TARGET \
   __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,prefer-vector-width=512")))
-#include "kernels/cpu/batch_all_row_body.inc"
+#include "kernels/cpu/threshold_row_body.inc"
 #undef TRIPOINT_TARGET
 }  // namespace
 }  // namespace avx512
 #endif
 
 template <typename T>
-const BatchAllKernels<T>& batch_all_kernels() {
+const ThresholdKernels<T>& threshold_kernels() {
 #if defined(__x86_64__)
   static const bool has_avx512 =
       __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
@@ -46,7 +46,7 @@ const BatchAllKernels<T>& batch_all_kernels() {
   return portable::kKernels<T>;
 }
 
-template const BatchAllKernels<float>& batch_all_kernels<float>();
-template const BatchAllKernels<double>& batch_all_kernels<double>();
+template const ThresholdKernels<float>& threshold_kernels<float>();
+template const ThresholdKernels<double>& threshold_kernels<double>();
 
 }  // namespace tripoint::cpu

@@ -1,5 +1,5 @@
-#ifndef TRIPOINT_KERNELS_CPU_BATCH_ALL_ROW_H
-#define TRIPOINT_KERNELS_CPU_BATCH_ALL_ROW_H
+#ifndef TRIPOINT_KERNELS_CPU_THRESHOLD_ROW_H
+#define TRIPOINT_KERNELS_CPU_THRESHOLD_ROW_H
 
 #include <cstdint>
 
@@ -37,7 +37,7 @@ struct PairBound {
 // margin; there are `count` for each position. Those of the row's own position are `own`, those of
 // column j are others[p * stride + j].
 template <typename T>
-struct BatchAllKernels {
+struct ThresholdKernels {
   // Squares are those of the row and the columns, products those of the row with the columns. Only
   // the columns [from, to) are negatives.
   void (*measure)(Metric metric, T square, const T* squares, const T* products,
@@ -60,7 +60,7 @@ struct BatchAllKernels {
 };
 
 template <typename T>
-const BatchAllKernels<T>& batch_all_kernels();
+const ThresholdKernels<T>& threshold_kernels();
 
 }  // namespace tripoint::cpu
 
