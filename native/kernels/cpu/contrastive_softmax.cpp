@@ -289,10 +289,7 @@ class Softmax {
       result.losses += it.losses;
       result.above_zero += it.above_zero;
     }
-    const int64_t divisor = mean_ == LossMean::kSum   ? 1
-                            : mean_ == LossMean::kAll ? result.losses
-                                                      : result.above_zero;
-    share_ = divisor == 0 ? 0 : 1 / static_cast<double>(divisor);
+    share_ = result.losses == 0 ? 0 : 1 / divisor_of(mean_, result.losses, result.above_zero);
     result.loss *= share_;
     return result;
   }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "kernels/cpu/loss_mean.h"
 #include "kernels/cpu/parallel.h"
 #include "kernels/cpu/similarity.h"
 #include "kernels/cpu/strided.h"
@@ -17,13 +18,6 @@ enum class Contrast {
   // For each anchor the mean over its positives of −log(exp(s_p) / the sum of exp(s) over positives
   // and negatives); 0 without positives. SupConLoss of pytorch-metric-learning 2.9.
   kEachAnchor,
-};
-
-// How many losses become one. Where there is none to take, it is 0.
-enum class LossMean {
-  kSum,
-  kAll,        // the mean of all losses
-  kAboveZero,  // the mean of those above 0
 };
 
 struct ContrastiveSoftmax {

@@ -83,14 +83,15 @@ void PackedRows<T>::finish(int64_t position, const PackedRows& others, int64_t f
 
 template <typename T>
 void PackedRows<T>::backward(int64_t position, T weight, T* gradient) const {
-  if (metric_ != Metric::kCosine) return;
+  if (norms_.empty()) return;
   const T* const unit = row(position);
   const double norm = norms_[static_cast<size_t>(position)];
   if (norm < kLeastNorm) {
     // The divisor is a constant here, and the difference holds weight · x̂ that the product x̂·ŷ does
     // not depend on.
+    const T along = metric_ == Metric::kCosine ? weight : T{0};
     for (int64_t k = 0; k < columns_; ++k) {
-      gradient[k] = static_cast<T>((gradient[k] - weight * unit[k]) / kLeastNorm);
+      gradient[k] = static_cast<T>((gradient[k] - along * unit[k]) / kLeastNorm);
     }
     return;
   }
