@@ -126,6 +126,13 @@ cpu::Similarity similarity_of(const char* op, const std::string& similarity) {
   refuse(op, "similarity must be \"cosine\" or \"dot\", not \"" + similarity + "\".");
 }
 
+cpu::LossMean mean_of(const char* op, const std::string& reduction) {
+  if (reduction == "mean") return cpu::LossMean::kAll;
+  if (reduction == "nonzero_mean") return cpu::LossMean::kAboveZero;
+  if (reduction == "sum") return cpu::LossMean::kSum;
+  refuse(op, "reduction must be \"mean\", \"nonzero_mean\" or \"sum\", not \"" + reduction + "\".");
+}
+
 cpu::FloatMatrix float_matrix(const char* op, const char* argument, const abi::TensorView& tensor) {
   check_strided(op, argument, tensor);
   if (tensor.dim != 2) {

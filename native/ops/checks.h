@@ -4,6 +4,7 @@
 #include <string>
 
 #include "abi/tensor_access.h"
+#include "kernels/cpu/loss_mean.h"
 #include "kernels/cpu/nearness.h"
 #include "kernels/cpu/rows.h"
 #include "kernels/cpu/similarity.h"
@@ -25,6 +26,7 @@ void check_margin(const char* op, double margin);
 cpu::Metric metric_of(const char* op, const std::string& distance);
 cpu::Nearness nearness_of(const char* op, const std::string& distance);
 cpu::Similarity similarity_of(const char* op, const std::string& similarity);
+cpu::LossMean mean_of(const char* op, const std::string& reduction);
 
 // A strided matrix of floats, as it is read by kernels.
 cpu::FloatMatrix float_matrix(const char* op, const char* argument, const abi::TensorView& tensor);

@@ -46,14 +46,6 @@ struct Call {
     return {similarity_of(kind.name, similarity), kind.contrast, temperature,
             mean_of(kind.name, reduction)};
   }
-
-  static cpu::LossMean mean_of(const char* op, const std::string& reduction) {
-    if (reduction == "mean") return cpu::LossMean::kAll;
-    if (reduction == "nonzero_mean") return cpu::LossMean::kAboveZero;
-    if (reduction == "sum") return cpu::LossMean::kSum;
-    refuse(op,
-           "reduction must be \"mean\", \"nonzero_mean\" or \"sum\", not \"" + reduction + "\".");
-  }
 };
 
 void compute(const Kind& kind, uint64_t* stack) {

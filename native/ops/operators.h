@@ -26,6 +26,10 @@ void sup_con_raw_cpu(uint64_t* stack, uint64_t arguments, uint64_t results);
 void sup_con_raw_meta(uint64_t* stack, uint64_t arguments, uint64_t results);
 void sup_con(uint64_t* stack, uint64_t arguments, uint64_t results);
 
+void contrastive_raw_cpu(uint64_t* stack, uint64_t arguments, uint64_t results);
+void contrastive_raw_meta(uint64_t* stack, uint64_t arguments, uint64_t results);
+void contrastive(uint64_t* stack, uint64_t arguments, uint64_t results);
+
 void multiple_negatives_raw_cpu(uint64_t* stack, uint64_t arguments, uint64_t results);
 void multiple_negatives_raw_meta(uint64_t* stack, uint64_t arguments, uint64_t results);
 void multiple_negatives(uint64_t* stack, uint64_t arguments, uint64_t results);

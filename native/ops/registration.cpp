@@ -60,6 +60,14 @@ constexpr const char* kSchemas[] = {
     "str similarity=\"cosine\") -> (Tensor loss, Tensor grad_anchors, Tensor grad_candidates)",
     "multiple_negatives(Tensor anchors, Tensor candidates, float scale, *, "
     "str similarity=\"cosine\") -> Tensor loss",
+    "contrastive_raw(Tensor embeddings, Tensor labels, float pos_margin, float neg_margin, *, "
+    "str distance=\"euclidean\", bool normalize=False, str reduction=\"nonzero_mean\") "
+    "-> (Tensor loss, Tensor grad, Tensor pos_losses, Tensor pos_above_zero, "
+    "Tensor neg_losses, Tensor neg_above_zero)",
+    "contrastive(Tensor embeddings, Tensor labels, float pos_margin, float neg_margin, *, "
+    "str distance=\"euclidean\", bool normalize=False, str reduction=\"nonzero_mean\") "
+    "-> (Tensor loss, Tensor pos_losses, Tensor pos_above_zero, "
+    "Tensor neg_losses, Tensor neg_above_zero)",
 };
 
 struct Implementation {
@@ -86,6 +94,9 @@ constexpr Implementation kImplementations[] = {
     {"CPU", "sup_con_raw", &sup_con_raw_cpu},
     {"Meta", "sup_con_raw", &sup_con_raw_meta},
     {"CompositeImplicitAutograd", "sup_con", &sup_con},
+    {"CPU", "contrastive_raw", &contrastive_raw_cpu},
+    {"Meta", "contrastive_raw", &contrastive_raw_meta},
+    {"CompositeImplicitAutograd", "contrastive", &contrastive},
     {"CPU", "multiple_negatives_raw", &multiple_negatives_raw_cpu},
     {"Meta", "multiple_negatives_raw", &multiple_negatives_raw_meta},
     {"CompositeImplicitAutograd", "multiple_negatives", &multiple_negatives},

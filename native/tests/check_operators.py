@@ -105,6 +105,8 @@ def check_pytorch():
         "batch_all_raw": (embeddings, labels, 0.5),
         "batch_hard": (embeddings.clone().requires_grad_(), labels, 0.5),
         "batch_all": (embeddings.clone().requires_grad_(), labels, 0.5),
+        "contrastive_raw": (embeddings, labels, 0.0, 1.0),
+        "contrastive": (embeddings.clone().requires_grad_(), labels, 0.0, 1.0),
         "nt_xent_raw": (embeddings, labels, 0.1),
         "nt_xent": (embeddings.clone().requires_grad_(), labels, 0.1),
         "sup_con_raw": (embeddings, labels, 0.1),

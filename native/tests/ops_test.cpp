@@ -199,6 +199,14 @@ TEST_F(Operators, HaveTheirSchemas) {
       "tripoint::sup_con(Tensor embeddings, Tensor labels, float temperature, *, "
       "str similarity=\"cosine\", str reduction=\"nonzero_mean\") -> (Tensor loss, "
       "Tensor losses, Tensor above_zero)",
+      "tripoint::contrastive_raw(Tensor embeddings, Tensor labels, float pos_margin, "
+      "float neg_margin, *, str distance=\"euclidean\", bool normalize=False, "
+      "str reduction=\"nonzero_mean\") -> (Tensor loss, Tensor grad, Tensor pos_losses, "
+      "Tensor pos_above_zero, Tensor neg_losses, Tensor neg_above_zero)",
+      "tripoint::contrastive(Tensor embeddings, Tensor labels, float pos_margin, "
+      "float neg_margin, *, str distance=\"euclidean\", bool normalize=False, "
+      "str reduction=\"nonzero_mean\") -> (Tensor loss, Tensor pos_losses, "
+      "Tensor pos_above_zero, Tensor neg_losses, Tensor neg_above_zero)",
       "tripoint::multiple_negatives_raw(Tensor anchors, Tensor candidates, float scale, *, "
       "str similarity=\"cosine\") -> (Tensor loss, Tensor grad_anchors, Tensor grad_candidates)",
       "tripoint::multiple_negatives(Tensor anchors, Tensor candidates, float scale, *, "
@@ -266,6 +274,33 @@ TEST_F(Operators, BatchAllGivesLossGradientAndCounts) {
   EXPECT_EQ(read_longs(face.tensors[1]), Ints{5});
   EXPECT_EQ(read_longs(face.tensors[2]), Ints{8});
   EXPECT_EQ(read(gradient(face.tensors[0], leaf)), read(raw.tensors[1]));
+}
+
+TEST_F(Operators, ContrastiveGivesLossGradientAndCounts) {
+  // On a line at 0, 3, 4 and 10; classes of the first two and the last two.
+  const Doubles values = {0, 3, 4, 10};
+  const Tensor rows = doubles(values, {4, 1});
+  const Tensor labels = longs({0, 0, 1, 1});
+  const auto of = [&](const char* reduction) {
+    return succeed("tripoint::contrastive_raw",
+                   {arg(rows), arg(labels), arg(3.5), arg(5.0), skip(), skip(), arg(reduction)});
+  };
+  // Positives at 3 and 6, negatives at 4, 1, 10 and 7, each in both directions.
+  EXPECT_DOUBLE_EQ(read(of("sum").tensors[0])[0], 2 * 2.5 + 2 * (1.0 + 4));
+  EXPECT_DOUBLE_EQ(read(of("mean").tensors[0])[0], 2.5 / 2 + (1.0 + 4) / 4);
+  EXPECT_DOUBLE_EQ(read(of("nonzero_mean").tensors[0])[0], 2.5 + (1.0 + 4) / 2);
+  EXPECT_EQ(read(of("sum").tensors[1]), (Doubles{2, 2, -2 - 2 - 2, 2}));
+  const Ints counts = {4, 2, 8, 4};
+  for (size_t i = 0; i < counts.size(); ++i) {
+    EXPECT_EQ(read_longs(of("sum").tensors[2 + i]), Ints{counts[i]});
+  }
+
+  const Tensor leaf = doubles(values, {4, 1});
+  require_grad(leaf);
+  const Outcome face =
+      succeed("tripoint::contrastive", {arg(leaf), arg(labels), arg(3.5), arg(5.0)});
+  EXPECT_EQ(read(face.tensors[0]), read(of("nonzero_mean").tensors[0]));
+  EXPECT_EQ(read(gradient(face.tensors[0], leaf)), read(of("nonzero_mean").tensors[1]));
 }
 
 TEST_F(Operators, SoftmaxLossesGiveLossGradientAndCounts) {
@@ -509,6 +544,12 @@ TEST_F(Operators, RefuseInOneSentence) {
       {"tripoint::batch_hard",
        {arg(no_rows), arg(no_labels), arg(1.0)},
        "batch_hard: embeddings must have at least one row, but has the shape [0, 3]."},
+      {"tripoint::contrastive",
+       {arg(rows), arg(labels), arg(0.0), arg(std::nan(""))},
+       "contrastive: pos_margin and neg_margin must be finite numbers."},
+      {"tripoint::contrastive",
+       {arg(rows), arg(labels), arg(0.0), arg(1.0), arg("cosine")},
+       "contrastive: distance must be \"euclidean\" or \"sqeuclidean\", not \"cosine\"."},
       {"tripoint::nt_xent",
        {arg(rows), arg(labels), arg(0.0)},
        "nt_xent: temperature must be a finite number above 0."},

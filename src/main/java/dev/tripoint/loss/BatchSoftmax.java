@@ -4,10 +4,7 @@ import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.OperatorDistance;
 import dev.tripoint.miner.IndexTuples;
 import dev.tripoint.miner.Relation;
-import dev.tripoint.reducer.AvgNonZeroReducer;
-import dev.tripoint.reducer.MeanReducer;
 import dev.tripoint.reducer.Reducer;
-import dev.tripoint.reducer.SumReducer;
 import dev.tripoint.tensor.Device;
 import dev.tripoint.tensor.Op;
 import dev.tripoint.tensor.Tensor;
@@ -49,23 +46,22 @@ final class BatchSoftmax {
     LossResult compute() {
       try (TensorScope scope = TensorScope.open()) {
         List<Object> found =
-            operator.face.call(embeddings, labels, temperature, similarity, reduction(reducer));
-        long losses = ((Tensor) found.get(1)).itemLong();
+            operator.face.call(
+                embeddings, labels, temperature, similarity, OperatorReduction.word(reducer));
         Map<String, Double> stats = new LinkedHashMap<>();
-        // A batch with nothing to learn from has one loss, which is 0.
-        stats.put("losses_size", (double) Math.max(losses, 1));
-        if (reducer instanceof AvgNonZeroReducer) {
-          double above = ((Tensor) found.get(2)).itemLong();
-          stats.put("num_past_filter", above);
-          stats.put("num_above_low", above);
-        }
+        OperatorReduction.record(stats, "", reducer, (Tensor) found.get(1), (Tensor) found.get(2));
         return new LossResult(scope.keep((Tensor) found.getFirst()), stats);
       }
     }
 
     LossGradient lossAndGradient() {
       return LossGradient.from(
-          operator.raw, embeddings, labels, temperature, similarity, reduction(reducer));
+          operator.raw,
+          embeddings,
+          labels,
+          temperature,
+          similarity,
+          OperatorReduction.word(reducer));
     }
   }
 
@@ -81,7 +77,7 @@ final class BatchSoftmax {
     if (tuples != null
         || !(relation instanceof Relation.Labels by && by.self())
         || !(refEmb == null || refEmb.equals(embeddings))
-        || reduction(reducer) == null
+        || OperatorReduction.word(reducer) == null
         || !Double.isFinite(temperature)) {
       return Optional.empty();
     }
@@ -96,14 +92,5 @@ final class BatchSoftmax {
   private static @Nullable String similarity(Distance distance) {
     OperatorDistance known = OperatorDistance.of(distance);
     return known != null && distance.isInverted() ? known.word() : null;
-  }
-
-  private static @Nullable String reduction(Reducer reducer) {
-    return switch (reducer) {
-      case MeanReducer _ -> "mean";
-      case AvgNonZeroReducer _ -> "nonzero_mean";
-      case SumReducer _ -> "sum";
-      default -> null;
-    };
   }
 }

@@ -3,12 +3,18 @@ package dev.tripoint.loss;
 import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.LpDistance;
 import dev.tripoint.distance.WithDistance;
+import dev.tripoint.miner.IndexTuples;
 import dev.tripoint.miner.Inputs;
+import dev.tripoint.miner.Relation;
 import dev.tripoint.reducer.AvgNonZeroReducer;
 import dev.tripoint.reducer.LossTerms;
+import dev.tripoint.reducer.MeanReducer;
 import dev.tripoint.reducer.Reducer;
+import dev.tripoint.reducer.SumReducer;
 import dev.tripoint.reducer.WithReducer;
+import dev.tripoint.tensor.Tensor;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The contrastive loss: {@code pml.ContrastiveLoss}. A positive pair costs max(0, d − posMargin), a
@@ -16,6 +22,11 @@ import java.util.Map;
  * margins such as 1 and 0. The two sides, {@code pos_loss} and {@code neg_loss}, are reduced each
  * by itself and added. A side without pairs, and a batch with at most one pair of either side,
  * costs 0 with gradient 0.
+ *
+ * <p>By labels, on the CPU, with a Euclidean distance or its square, and one of {@link
+ * AvgNonZeroReducer}, {@link MeanReducer} and {@link SumReducer} it runs on the operator {@code
+ * tripoint::contrastive}, which needs no N² memory and has no second derivative. Half-precision
+ * embeddings then give a float32 loss.
  *
  * @param posMargin up to where positives cost nothing; 0 by default
  * @param negMargin from where on negatives cost nothing; 1 by default
@@ -58,6 +69,29 @@ public record ContrastiveLoss(
   @Override
   public ContrastiveLoss with(Reducer reducer) {
     return new ContrastiveLoss(posMargin, negMargin, distance, reducer);
+  }
+
+  @Override
+  public LossResult compute(
+      Tensor embeddings,
+      @Nullable Relation relation,
+      @Nullable IndexTuples tuples,
+      @Nullable Tensor refEmb) {
+    return BatchContrastive.of(this, embeddings, relation, tuples, refEmb)
+        .map(BatchContrastive::compute)
+        .orElseGet(() -> MetricLoss.super.compute(embeddings, relation, tuples, refEmb));
+  }
+
+  /** Where the operator serves it gives both, and nothing is recorded for autograd. */
+  @Override
+  public LossGradient lossAndGradient(
+      Tensor embeddings,
+      @Nullable Relation relation,
+      @Nullable IndexTuples tuples,
+      @Nullable Tensor refEmb) {
+    return BatchContrastive.of(this, embeddings, relation, tuples, refEmb)
+        .map(BatchContrastive::lossAndGradient)
+        .orElseGet(() -> MetricLoss.super.lossAndGradient(embeddings, relation, tuples, refEmb));
   }
 
   @Override

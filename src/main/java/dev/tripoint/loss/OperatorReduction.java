@@ -1,0 +1,43 @@
+package dev.tripoint.loss;
+
+import dev.tripoint.reducer.AvgNonZeroReducer;
+import dev.tripoint.reducer.MeanReducer;
+import dev.tripoint.reducer.Reducer;
+import dev.tripoint.reducer.SumReducer;
+import dev.tripoint.tensor.Tensor;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reducers that Tripoint's operators have themselves, in their words. */
+final class OperatorReduction {
+
+  private OperatorReduction() {}
+
+  /** The operators' argument {@code reduction}; null where they do not have the reducer. */
+  static @Nullable String word(Reducer reducer) {
+    return switch (reducer) {
+      case MeanReducer _ -> "mean";
+      case AvgNonZeroReducer _ -> "nonzero_mean";
+      case SumReducer _ -> "sum";
+      default -> null;
+    };
+  }
+
+  /**
+   * Records what the reducer would.
+   *
+   * @param prefix of the names
+   * @param losses how many losses there were
+   * @param aboveZero how many of them were above 0
+   */
+  static void record(
+      Map<String, Double> stats, String prefix, Reducer reducer, Tensor losses, Tensor aboveZero) {
+    // A batch with nothing to learn from has one loss, which is 0.
+    stats.put(prefix + "losses_size", (double) Math.max(losses.itemLong(), 1));
+    if (reducer instanceof AvgNonZeroReducer) {
+      double above = aboveZero.itemLong();
+      stats.put(prefix + "num_past_filter", above);
+      stats.put(prefix + "num_above_low", above);
+    }
+  }
+}
