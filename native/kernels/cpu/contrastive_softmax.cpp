@@ -24,7 +24,7 @@ constexpr int64_t kRowsOfTask = 64;
 
 // Blocks of several tiles pack fewer rows, but a batch must have blocks enough for its threads.
 constexpr int64_t kMostTilesOfBlock = 4;
-constexpr int64_t kFewestBlocks = 16;
+constexpr int64_t kFewestBlocks = 8;
 
 template <typename T>
 constexpr T kInfinity = std::numeric_limits<T>::infinity();
