@@ -34,6 +34,10 @@ void multiple_negatives_raw_cpu(uint64_t* stack, uint64_t arguments, uint64_t re
 void multiple_negatives_raw_meta(uint64_t* stack, uint64_t arguments, uint64_t results);
 void multiple_negatives(uint64_t* stack, uint64_t arguments, uint64_t results);
 
+void triplet_margin_raw_cpu(uint64_t* stack, uint64_t arguments, uint64_t results);
+void triplet_margin_raw_meta(uint64_t* stack, uint64_t arguments, uint64_t results);
+void triplet_margin(uint64_t* stack, uint64_t arguments, uint64_t results);
+
 void hard_negatives_cpu(uint64_t* stack, uint64_t arguments, uint64_t results);
 
 void top_k_cpu(uint64_t* stack, uint64_t arguments, uint64_t results);

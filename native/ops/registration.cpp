@@ -68,6 +68,13 @@ constexpr const char* kSchemas[] = {
     "str distance=\"euclidean\", bool normalize=False, str reduction=\"nonzero_mean\") "
     "-> (Tensor loss, Tensor pos_losses, Tensor pos_above_zero, "
     "Tensor neg_losses, Tensor neg_above_zero)",
+    "triplet_margin_raw(Tensor embeddings, Tensor anchor, Tensor positive, Tensor negative, "
+    "float margin, *, str distance=\"euclidean\", bool normalize=False, bool swap=False, "
+    "bool smooth=False, str reduction=\"nonzero_mean\") "
+    "-> (Tensor loss, Tensor grad, Tensor active)",
+    "triplet_margin(Tensor embeddings, Tensor anchor, Tensor positive, Tensor negative, "
+    "float margin, *, str distance=\"euclidean\", bool normalize=False, bool swap=False, "
+    "bool smooth=False, str reduction=\"nonzero_mean\") -> (Tensor loss, Tensor active)",
 };
 
 struct Implementation {
@@ -100,6 +107,9 @@ constexpr Implementation kImplementations[] = {
     {"CPU", "multiple_negatives_raw", &multiple_negatives_raw_cpu},
     {"Meta", "multiple_negatives_raw", &multiple_negatives_raw_meta},
     {"CompositeImplicitAutograd", "multiple_negatives", &multiple_negatives},
+    {"CPU", "triplet_margin_raw", &triplet_margin_raw_cpu},
+    {"Meta", "triplet_margin_raw", &triplet_margin_raw_meta},
+    {"CompositeImplicitAutograd", "triplet_margin", &triplet_margin},
 };
 
 // The encoding that ops/arguments.h reads, whatever the LibTorch that calls.

@@ -116,6 +116,8 @@ def check_pytorch():
         "hard_negatives": (scores, mask),
         "top_k": (embeddings, embeddings, 3),
         "batch_easy_hard": (embeddings, labels),
+        "triplet_margin_raw": (embeddings, torch.tensor([0, 2]), torch.tensor([1, 3]), torch.tensor([7, 6]), 0.5),
+        "triplet_margin": (embeddings.clone().requires_grad_(), torch.tensor([0]), torch.tensor([1]), torch.tensor([7]), 0.5),
     }
     for name, sample in samples.items():
         outcome = opcheck(getattr(tripoint, name).default, sample, raise_exception=False)
