@@ -3,7 +3,9 @@ package dev.tripoint.loss;
 import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.LpDistance;
 import dev.tripoint.distance.WithDistance;
+import dev.tripoint.miner.IndexTuples;
 import dev.tripoint.miner.Inputs;
+import dev.tripoint.miner.Relation;
 import dev.tripoint.miner.Triplets;
 import dev.tripoint.reducer.AvgNonZeroReducer;
 import dev.tripoint.reducer.LossTerms;
@@ -11,6 +13,7 @@ import dev.tripoint.reducer.Reducer;
 import dev.tripoint.reducer.WithReducer;
 import dev.tripoint.tensor.Generator;
 import dev.tripoint.tensor.Tensor;
+import dev.tripoint.tensor.TensorScope;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +26,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>With {@code swap} and references, the distance between positive and negative is taken among
  * the references, where the source fails.
+ *
+ * <p>Mined or drawn triplets of a batch that is its own reference run on the operator {@code
+ * tripoint::triplet_margin} where they are few: in float32 or float64 on the CPU, with a distance
+ * of {@link dev.tripoint.distance.OperatorDistance} but for raw products, and a reducer that makes
+ * one number of all losses. It needs no N² memory, and there is no second derivative.
  *
  * @param margin 0.05 by default
  * @param swap whether the positive's distance to the negative replaces the anchor's where it is the
@@ -121,6 +129,47 @@ public record TripletMarginLoss(
   public TripletMarginLoss with(@Nullable Generator generator) {
     return new TripletMarginLoss(
         margin, swap, smoothLoss, tripletsPerAnchor, distance, reducer, generator);
+  }
+
+  @Override
+  public LossResult compute(
+      Tensor embeddings,
+      @Nullable Relation relation,
+      @Nullable IndexTuples tuples,
+      @Nullable Tensor refEmb) {
+    FewTriplets few = FewTriplets.of(this, embeddings, tuples, refEmb);
+    if (few == null) {
+      return MetricLoss.super.compute(embeddings, relation, tuples, refEmb);
+    }
+    try (TensorScope scope = TensorScope.open()) {
+      Triplets triplets = few.triplets(embeddings, relation, tuples);
+      LossResult result =
+          few.serves(embeddings, triplets)
+              ? few.compute(embeddings, triplets)
+              : MetricLoss.super.compute(embeddings, relation, triplets, refEmb);
+      return new LossResult(scope.keep(result.loss()), result.stats());
+    }
+  }
+
+  /** Where the operator serves it gives both, and nothing is recorded for autograd. */
+  @Override
+  public LossGradient lossAndGradient(
+      Tensor embeddings,
+      @Nullable Relation relation,
+      @Nullable IndexTuples tuples,
+      @Nullable Tensor refEmb) {
+    FewTriplets few = FewTriplets.of(this, embeddings, tuples, refEmb);
+    if (few == null) {
+      return MetricLoss.super.lossAndGradient(embeddings, relation, tuples, refEmb);
+    }
+    try (TensorScope scope = TensorScope.open()) {
+      Triplets triplets = few.triplets(embeddings, relation, tuples);
+      LossGradient found =
+          few.serves(embeddings, triplets)
+              ? few.lossAndGradient(embeddings, triplets)
+              : MetricLoss.super.lossAndGradient(embeddings, relation, triplets, refEmb);
+      return new LossGradient(scope.keep(found.loss()), scope.keep(found.gradient()));
+    }
   }
 
   @Override
