@@ -56,6 +56,13 @@ def model(java, say):
         _run([*java, "dev.tripoint.cli.Main", "train", "--out", MODEL.parent], TARGET / "train.log", "the training failed")
 
 
+def data(java, folder, sets):
+    """Writes sets of data into a folder."""
+    made = subprocess.run([*java, "-Xmx2g", "dev.tripoint.bench.BenchmarkData", folder, str(MODEL), *sets], stderr=subprocess.PIPE, text=True)
+    if made.returncode:
+        raise BuildError("the data could not be written: " + (made.stderr.strip().splitlines() or ["no reason was given"])[0])
+
+
 def product(libtorch):
     """The C++ program, compiled against a LibTorch; a sentence where that cannot be."""
     source = ROOT / "native/bench/mm_out.cpp"

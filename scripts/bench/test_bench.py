@@ -11,6 +11,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 import page  # noqa: E402
 import plan  # noqa: E402
+import profile_of  # noqa: E402
 import rows  # noqa: E402
 from sides import Side  # noqa: E402
 
@@ -113,6 +114,20 @@ class Plan(unittest.TestCase):
         for cell in plan.cells():
             self.assertLess(last.get(cell.family, 0), cell.n)
             last[cell.family] = cell.n
+
+
+class Profile(unittest.TestCase):
+    REPORT = """
+# Overhead  Symbol
+    32.00%  [.] tripoint::cpu::(anonymous namespace)::block<3>
+    10.00%  [.] tripoint::cpu::(anonymous namespace)::block<2>
+     8.50%  [.] tripoint::cpu::(anonymous namespace)::ScreenedScan<float>::search
+     3.50%  [.] tripoint::cpu::avx2::(anonymous namespace)::each_value<float, (tripoint::cpu::avx2::(anonymous namespace)::Term)0>
+     2.00%  [.] tripoint::cpu::FunctionRef<void (long, long)>::FunctionRef<tripoint::cpu::PackedRows<float>::PackedRows(tripoint::cpu::FloatMatrix const&)::{lambda(long, long)#1}>(int)::_FUN
+"""
+
+    def test_one_line_for_each_function(self):
+        self.assertEqual(profile_of.shares(self.REPORT), [("block", 42.0), ("ScreenedScan::search", 8.5), ("each_value", 3.5), ("PackedRows::PackedRows", 2.0)])
 
 
 class Processes(unittest.TestCase):

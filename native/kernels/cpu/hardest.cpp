@@ -10,7 +10,7 @@ namespace tripoint::cpu {
 namespace {
 
 // Fewer rows are scanned faster than they are screened.
-constexpr int64_t kLeastScreened = 256;
+constexpr int64_t kLeastScreened = 192;
 
 // Screening ends where it has left one of so many pairs to the pair kernel.
 constexpr int64_t kPairsOfEvaluation = 32;
