@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -367,7 +368,7 @@ class ScreenedScan {
   void evaluate(const int32_t* keys, const Block& above, const Block& below, Edge& rows,
                 Edge& columns) {
     constexpr int64_t kWord = sizeof(uint64_t);
-    static_assert(kIntegerTile % kWord == 0);
+    static_assert(kIntegerTile % kWord == 0 && std::endian::native == std::endian::little);
     const TileKernels& kernels = tile_kernels();
     uint8_t marks[kIntegerTile] = {};
     int64_t evaluated = 0;
@@ -380,9 +381,8 @@ class ScreenedScan {
       for (int64_t begin = 0; begin < below.size(); begin += kWord) {
         uint64_t word;
         std::memcpy(&word, marks + begin, sizeof word);
-        if (word == 0) continue;
-        for (int64_t j = begin; j < begin + kWord; ++j) {
-          if (marks[j] == 0) continue;
+        for (; word != 0; word &= word - 1) {
+          const int64_t j = begin + std::countr_zero(word) / 8;
           const T value = wanted_.value(above.begin + i, below.begin + j);
           offer(above.begin + i, i, value, below.begin + j, rows);
           offer(below.begin + j, j, value, above.begin + i, columns);
