@@ -13,7 +13,7 @@ namespace {
 constexpr int64_t kLeastScreened = 192;
 
 // Screening ends where it has left one of so many pairs to the pair kernel.
-constexpr int64_t kPairsOfEvaluation = 32;
+constexpr int64_t kPairsOfEvaluation = 64;
 
 template <typename T>
 class Scan {
