@@ -21,7 +21,7 @@ SIDES = {"java": "tripoint-java", "python": "tripoint-python", "cpp": "cpp-mm"}
 PEERS = ["torch", "pytorch-metric-learning", "online-triplet-loss", "sentence-transformers", "faiss"]
 HAS = {
     "tripoint-java": CASES,
-    "tripoint-python": ["mm_out", "batch_hard_l2", "batch_hard_cosine", "batch_all_l2", "hard_negatives_mask", "call_overhead"],
+    "tripoint-python": ["mm_out", "batch_hard_l2", "batch_hard_cosine", "batch_all_l2", "semihard_l2", "hard_negatives_mask", "call_overhead"],
     "cpp-mm": ["mm_out"],
     "torch": CASES[1:],
     "pytorch-metric-learning": ["batch_hard_l2", "batch_hard_cosine", "batch_all_l2", "semihard_l2", "nt_xent", "eval_map_at_r", "call_overhead"],
