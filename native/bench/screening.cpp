@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "kernels/cpu/hardest.h"
+#include "kernels/cpu/mine/hardest.h"
 
 using namespace tripoint::cpu;
 

@@ -1,4 +1,4 @@
-#include "kernels/cpu/batch_all.h"
+#include "kernels/cpu/loss/batch_all.h"
 
 #include <utility>
 

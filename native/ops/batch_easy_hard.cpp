@@ -1,4 +1,4 @@
-#include "kernels/cpu/batch_easy_hard.h"
+#include "kernels/cpu/mine/batch_easy_hard.h"
 
 #include <cmath>
 #include <optional>

@@ -4,11 +4,11 @@
 #include <string>
 
 #include "abi/tensor_access.h"
-#include "kernels/cpu/loss_mean.h"
-#include "kernels/cpu/nearness.h"
-#include "kernels/cpu/rows.h"
-#include "kernels/cpu/similarity.h"
-#include "kernels/cpu/strided.h"
+#include "kernels/cpu/base/strided.h"
+#include "kernels/cpu/loss/loss_mean.h"
+#include "kernels/cpu/loss/similarity.h"
+#include "kernels/cpu/rows/nearness.h"
+#include "kernels/cpu/rows/rows.h"
 
 namespace tripoint::ops {
 

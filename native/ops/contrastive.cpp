@@ -1,4 +1,4 @@
-#include "kernels/cpu/contrastive.h"
+#include "kernels/cpu/loss/contrastive.h"
 
 #include <cmath>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "kernels/cpu/hard_negatives.h"
+#include "kernels/cpu/mine/hard_negatives.h"
 
 #include <optional>
 #include <string>

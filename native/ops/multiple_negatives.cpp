@@ -1,4 +1,4 @@
-#include "kernels/cpu/multiple_negatives.h"
+#include "kernels/cpu/loss/multiple_negatives.h"
 
 #include <cmath>
 #include <utility>

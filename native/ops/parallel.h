@@ -1,7 +1,7 @@
 #ifndef TRIPOINT_OPS_PARALLEL_H
 #define TRIPOINT_OPS_PARALLEL_H
 
-#include "kernels/cpu/parallel.h"
+#include "kernels/cpu/base/parallel.h"
 
 namespace tripoint::ops {
 

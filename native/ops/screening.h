@@ -1,7 +1,7 @@
 #ifndef TRIPOINT_OPS_SCREENING_H
 #define TRIPOINT_OPS_SCREENING_H
 
-#include "kernels/cpu/screen.h"
+#include "kernels/cpu/screen/screen.h"
 
 namespace tripoint::ops {
 

@@ -1,4 +1,4 @@
-#include "kernels/cpu/top_k.h"
+#include "kernels/cpu/mine/top_k.h"
 
 #include <algorithm>
 #include <cmath>

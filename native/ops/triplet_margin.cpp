@@ -1,4 +1,4 @@
-#include "kernels/cpu/triplet_margin.h"
+#include "kernels/cpu/loss/triplet_margin.h"
 
 #include <string>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "kernels/cpu/batch_all.h"
+#include "kernels/cpu/loss/batch_all.h"
 
 #include <gtest/gtest.h>
 
@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "kernels/cpu/batch_all_scan.h"
-#include "kernels/cpu/batch_all_tiles.h"
-#include "kernels/cpu/float_tile.h"
+#include "kernels/cpu/loss/batch_all_scan.h"
+#include "kernels/cpu/loss/batch_all_tiles.h"
+#include "kernels/cpu/tile/float_tile.h"
 #include "tests/batch_oracle.h"
 #include "tests/screen_batches.h"
 #include "tests/support.h"

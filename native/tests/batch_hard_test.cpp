@@ -1,4 +1,4 @@
-#include "kernels/cpu/batch_hard.h"
+#include "kernels/cpu/loss/batch_hard.h"
 
 #include <gtest/gtest.h>
 

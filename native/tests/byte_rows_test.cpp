@@ -1,4 +1,4 @@
-#include "kernels/cpu/byte_rows.h"
+#include "kernels/cpu/screen/byte_rows.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "kernels/cpu/pair.h"
+#include "kernels/cpu/rows/pair.h"
 #include "tests/support.h"
 
 namespace tripoint::cpu {

@@ -1,4 +1,4 @@
-#include "kernels/cpu/contrastive_softmax.h"
+#include "kernels/cpu/loss/contrastive_softmax.h"
 
 #include <gtest/gtest.h>
 

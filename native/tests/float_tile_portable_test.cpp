@@ -1,4 +1,4 @@
-#include "kernels/cpu/float_tile_portable.h"
+#include "kernels/cpu/tile/float_tile_portable.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <limits>
 #include <vector>
 
-#include "kernels/cpu/pair.h"
+#include "kernels/cpu/rows/pair.h"
 #include "tests/support.h"
 
 namespace tripoint::cpu {

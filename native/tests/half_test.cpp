@@ -1,4 +1,4 @@
-#include "kernels/cpu/half.h"
+#include "kernels/cpu/base/half.h"
 
 #include <gtest/gtest.h>
 

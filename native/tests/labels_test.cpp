@@ -1,4 +1,4 @@
-#include "kernels/cpu/labels.h"
+#include "kernels/cpu/rows/labels.h"
 
 #include <gtest/gtest.h>
 

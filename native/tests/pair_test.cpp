@@ -1,4 +1,4 @@
-#include "kernels/cpu/pair.h"
+#include "kernels/cpu/rows/pair.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "kernels/cpu/row_scan.h"
+#include "kernels/cpu/mine/row_scan.h"
 
 #include <gtest/gtest.h>
 

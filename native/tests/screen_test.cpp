@@ -1,11 +1,11 @@
-#include "kernels/cpu/screen.h"
+#include "kernels/cpu/screen/screen.h"
 
 #include <gtest/gtest.h>
 
 #include <numeric>
 #include <vector>
 
-#include "kernels/cpu/hardest.h"
+#include "kernels/cpu/mine/hardest.h"
 #include "tests/screen_batches.h"
 #include "tests/support.h"
 

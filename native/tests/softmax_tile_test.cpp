@@ -1,4 +1,4 @@
-#include "kernels/cpu/softmax_tile.h"
+#include "kernels/cpu/tile/softmax_tile.h"
 
 #include <gtest/gtest.h>
 

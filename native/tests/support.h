@@ -15,8 +15,8 @@
 #include <thread>
 #include <vector>
 
-#include "kernels/cpu/parallel.h"
-#include "kernels/cpu/strided.h"
+#include "kernels/cpu/base/parallel.h"
+#include "kernels/cpu/base/strided.h"
 
 namespace tripoint::test {
 

@@ -1,4 +1,4 @@
-#include "kernels/cpu/top_k.h"
+#include "kernels/cpu/mine/top_k.h"
 
 #include <gtest/gtest.h>
 
@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "kernels/cpu/pair.h"
-#include "kernels/cpu/rows.h"
+#include "kernels/cpu/rows/pair.h"
+#include "kernels/cpu/rows/rows.h"
 #include "tests/screen_batches.h"
 #include "tests/support.h"
 

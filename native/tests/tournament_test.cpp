@@ -1,4 +1,4 @@
-#include "kernels/cpu/tournament.h"
+#include "kernels/cpu/base/tournament.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "kernels/cpu/whole_rows.h"
+#include "kernels/cpu/screen/whole_rows.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <limits>
 #include <vector>
 
-#include "kernels/cpu/pair.h"
+#include "kernels/cpu/rows/pair.h"
 #include "tests/screen_batches.h"
 #include "tests/support.h"
 

@@ -1,4 +1,4 @@
-#include "kernels/cpu/zeroed.h"
+#include "kernels/cpu/base/zeroed.h"
 
 #include <gtest/gtest.h>
 

@@ -13,9 +13,15 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The picture in docs/architecture.md, as rules: which room may call which. */
@@ -64,6 +70,32 @@ class ArchitectureTest {
                   "reducer",
                   "regularizer",
                   "compat")));
+
+  /** The kernels' rooms; each may include those before it. */
+  private static final List<String> KERNELS =
+      List.of("base", "rows", "tile", "screen", "mine", "loss");
+
+  private static final Pattern INCLUDE = Pattern.compile("#include \"kernels/cpu/(\\w+)/");
+
+  @ArchTest
+  void kernelsIncludeOnlyRoomsBelow(JavaClasses house) throws IOException {
+    Path kernels = Path.of("native", "kernels", "cpu");
+    List<String> upward = new ArrayList<>();
+    Set<String> rooms = new TreeSet<>();
+    try (Stream<Path> files = Files.walk(kernels).filter(Files::isRegularFile)) {
+      for (Path file : files.toList()) {
+        String room = kernels.relativize(file).getName(0).toString();
+        rooms.add(room);
+        INCLUDE
+            .matcher(Files.readString(file))
+            .results()
+            .filter(m -> KERNELS.indexOf(m.group(1)) > KERNELS.indexOf(room))
+            .forEach(m -> upward.add(file + " includes " + m.group(1)));
+      }
+    }
+    assertThat(upward).isEmpty();
+    assertThat(rooms).containsExactlyInAnyOrderElementsOf(KERNELS);
+  }
 
   @ArchTest
   void everyRoomCallsOnlyWhomItMay(JavaClasses house) {

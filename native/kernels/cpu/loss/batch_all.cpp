@@ -1,0 +1,45 @@
+#include "kernels/cpu/loss/batch_all.h"
+
+#include <limits>
+#include <optional>
+#include <vector>
+
+#include "kernels/cpu/loss/batch_all_parts.h"
+#include "kernels/cpu/loss/batch_all_scan.h"
+#include "kernels/cpu/loss/batch_all_tiles.h"
+#include "kernels/cpu/rows/labels.h"
+
+namespace tripoint::cpu {
+namespace {
+
+template <typename T>
+BatchAllResult batch_all_in(const FloatMatrix& embeddings, const IntegerVector& labels,
+                            Metric metric, double margin, const Parallel& parallel,
+                            void* gradient) {
+  const ClassOrder order(labels);
+  const PackedRows<T> rows(embeddings, order.row, metric, parallel);
+  if (!rows.finite()) {
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    const std::vector<T> unknown(static_cast<size_t>(rows.columns()), static_cast<T>(nan));
+    for (int64_t i = 0; i < rows.size(); ++i) {
+      store_row(unknown.data(), gradient, embeddings.type, i, rows.columns());
+    }
+    return {nan, 0, order.triplets()};
+  }
+  const BatchAllInput<T> input{rows, order, metric, static_cast<T>(margin), parallel};
+  const GradientTarget target{gradient, embeddings.type};
+  std::optional<BatchAllSums> sums = tile_batch_all(input, target);
+  if (!sums) sums = scan_batch_all(input, target);
+  return {sums->loss / sums->divisor(), sums->active, order.triplets()};
+}
+
+}  // namespace
+
+BatchAllResult batch_all(const FloatMatrix& embeddings, const IntegerVector& labels, Metric metric,
+                         double margin, const Parallel& parallel, void* gradient) {
+  return embeddings.type == FloatType::kFloat64
+             ? batch_all_in<double>(embeddings, labels, metric, margin, parallel, gradient)
+             : batch_all_in<float>(embeddings, labels, metric, margin, parallel, gradient);
+}
+
+}  // namespace tripoint::cpu

@@ -1,0 +1,28 @@
+#ifndef TRIPOINT_KERNELS_CPU_LOSS_BATCH_ALL_H
+#define TRIPOINT_KERNELS_CPU_LOSS_BATCH_ALL_H
+
+#include <cstdint>
+
+#include "kernels/cpu/base/parallel.h"
+#include "kernels/cpu/base/strided.h"
+#include "kernels/cpu/rows/rows.h"
+
+namespace tripoint::cpu {
+
+struct BatchAllResult {
+  double loss;
+  int64_t active;  // triplets whose loss is greater than 1e-16
+  int64_t valid;   // triplets of two rows of one class and one of another
+};
+
+// The sum of relu(d(a, p) − d(a, n) + margin) over all triplets, divided by the active ones +
+// 1e-16, after online-triplet-loss 0.0.6. `gradient` is contiguous and of the embeddings' type.
+//
+// Triples are never made: each positive of an anchor is a threshold, and a negative is active with
+// those that lie beyond it. Embeddings that are not finite give NaN and no active triplet.
+BatchAllResult batch_all(const FloatMatrix& embeddings, const IntegerVector& labels, Metric metric,
+                         double margin, const Parallel& parallel, void* gradient);
+
+}  // namespace tripoint::cpu
+
+#endif

@@ -1,0 +1,43 @@
+#ifndef TRIPOINT_KERNELS_CPU_LOSS_BATCH_ALL_PARTS_H
+#define TRIPOINT_KERNELS_CPU_LOSS_BATCH_ALL_PARTS_H
+
+// What the two ways through all triplets have in common.
+
+#include <cmath>
+#include <cstdint>
+
+#include "kernels/cpu/base/parallel.h"
+#include "kernels/cpu/loss/gradient_rows.h"
+#include "kernels/cpu/rows/labels.h"
+#include "kernels/cpu/rows/rows.h"
+
+namespace tripoint::cpu {
+
+// The greatest loss of a triplet that the reference does not count as active.
+inline constexpr double kInactive = 1e-16;
+
+template <typename T>
+struct BatchAllInput {
+  const PackedRows<T>& rows;
+  const ClassOrder& order;
+  Metric metric;
+  T margin;
+  const Parallel& parallel;
+
+  // A distance from what the pair kernel gives.
+  T complete(T value) const { return metric == Metric::kEuclidean ? std::sqrt(value) : value; }
+
+  T loss(T positive, T negative) const { return (positive - negative) + margin; }
+};
+
+// Sums over all triplets.
+struct BatchAllSums {
+  double loss;
+  int64_t active;
+
+  double divisor() const { return static_cast<double>(active) + kInactive; }
+};
+
+}  // namespace tripoint::cpu
+
+#endif

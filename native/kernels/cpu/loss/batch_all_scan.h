@@ -1,0 +1,15 @@
+#ifndef TRIPOINT_KERNELS_CPU_LOSS_BATCH_ALL_SCAN_H
+#define TRIPOINT_KERNELS_CPU_LOSS_BATCH_ALL_SCAN_H
+
+#include "kernels/cpu/loss/batch_all_parts.h"
+
+namespace tripoint::cpu {
+
+// Gives every pair to the pair kernel. An anchor's thresholds are sorted, so that the triplets a
+// negative is active in are a suffix. Distances are kept for a block of anchors at a time.
+template <typename T>
+BatchAllSums scan_batch_all(const BatchAllInput<T>& input, const GradientTarget& gradient);
+
+}  // namespace tripoint::cpu
+
+#endif

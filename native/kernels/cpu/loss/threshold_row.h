@@ -1,0 +1,67 @@
+#ifndef TRIPOINT_KERNELS_CPU_LOSS_THRESHOLD_ROW_H
+#define TRIPOINT_KERNELS_CPU_LOSS_THRESHOLD_ROW_H
+
+#include <cstdint>
+
+#include "kernels/cpu/rows/rows.h"
+#include "kernels/cpu/tile/float_tile.h"
+
+namespace tripoint::cpu {
+
+// A row of a tile of pairs: position i with each position of the tile's columns.
+template <typename T>
+struct PairRow {
+  alignas(64) T distances[kFloatTile];
+  alignas(64) T slopes[kFloatTile];
+  alignas(64) T doubts[kFloatTile];          // how far the pair kernel's distance may be off
+  alignas(64) int32_t near[kFloatTile];      // not 0: too near for its product to tell its distance
+  alignas(64) int32_t doubtful[kFloatTile];  // not 0: near, or in doubt about a threshold
+  alignas(64) int32_t hits[kFloatTile];      // thresholds beyond the pair, of both its positions
+};
+
+// The distance of pairs that count nowhere.
+template <typename T>
+inline constexpr T kFar = static_cast<T>(1e30);
+
+// Pairs nearer than a quarter of their rows' lengths are not made from products.
+template <typename T>
+inline constexpr T kNearest = static_cast<T>(1.0 / 16);
+
+template <typename T>
+struct PairBound {
+  T relative;   // of x² + y²: how far x² + y² − 2xy is off
+  T magnitude;  // of the margin: what is added to it is off by its rounding
+};
+
+// The loops over a row of a tile. A threshold is an anchor's distance to a positive plus the
+// margin; there are `count` for each position. Those of the row's own position are `own`, those of
+// column j are others[p * stride + j].
+template <typename T>
+struct ThresholdKernels {
+  // Squares are those of the row and the columns, products those of the row with the columns. Only
+  // the columns [from, to) are negatives.
+  void (*measure)(Metric metric, T square, const T* squares, const T* products,
+                  const PairBound<T>& bound, int64_t from, int64_t to, PairRow<T>& row);
+
+  // Marks pairs in doubt and takes them out. Gives whether there are any, near ones among them.
+  bool (*doubt)(const T* own, const T* others, int64_t stride, int64_t count, PairRow<T>& row);
+
+  // How many thresholds lie beyond each pair, and how many pairs lie below each threshold: the
+  // latter are added to own_below[p] and others_below[p * below_stride + j].
+  void (*count)(const T* own, const T* others, int64_t stride, int64_t count, PairRow<T>& row,
+                int32_t* own_below, int32_t* others_below, int64_t below_stride);
+
+  // weights[j] = hits · slope, whose sum it gives and which are added to sums[j]; `loss` becomes
+  // the sum of hits · distance.
+  T (*weigh)(const PairRow<T>& row, T* weights, T* sums, double& loss);
+
+  // Rows less their middle.
+  void (*centre)(const T* rows, int64_t count, int64_t width, const T* middle, T* target);
+};
+
+template <typename T>
+const ThresholdKernels<T>& threshold_kernels();
+
+}  // namespace tripoint::cpu
+
+#endif

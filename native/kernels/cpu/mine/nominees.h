@@ -1,0 +1,99 @@
+#ifndef TRIPOINT_KERNELS_CPU_MINE_NOMINEES_H
+#define TRIPOINT_KERNELS_CPU_MINE_NOMINEES_H
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "kernels/cpu/screen/whole_rows.h"
+
+namespace tripoint::cpu {
+
+// A row and its key in one number, ordered by key.
+class Nominee {
+ public:
+  Nominee(int32_t key, int64_t row)
+      : bits_((static_cast<uint64_t>(static_cast<uint32_t>(key) ^ kSign) << 32) |
+              static_cast<uint64_t>(row)) {}
+  int32_t key() const { return static_cast<int32_t>(static_cast<uint32_t>(bits_ >> 32) ^ kSign); }
+  int64_t row() const { return static_cast<int64_t>(bits_ & 0xffffffffu); }
+  bool operator<(const Nominee& other) const { return bits_ < other.bits_; }
+
+ private:
+  static constexpr uint32_t kSign = 0x80000000u;
+  uint64_t bits_;
+};
+
+// What keys tell of a window of values.
+struct KeyWindow {
+  int32_t least = kLeastKey;  // below it a row is outside
+  int32_t least_certain = kLeastKey;
+  int32_t greatest_certain = kGreatestKey;  // between these two it is inside
+  int32_t greatest = kGreatestKey;          // above it, it is outside
+};
+
+// The rows that may be among the k nearest of one query, as far as their keys tell.
+class Nominees {
+ public:
+  void set(const KeyWindow& window) {
+    window_ = window;
+    limit_ = window.greatest;
+  }
+
+  // No row with a greater key is wanted.
+  int32_t limit() const { return limit_; }
+
+  bool wants(int32_t key) const {
+    return key <= limit_ && (key >= window_.least || key < kLeastKey);
+  }
+
+  // At most `most` are held. Where the bound keeps too many, it gives up.
+  void add(Nominee nominee, int64_t k, int64_t most, const KeyBound& bound) {
+    all_.push_back(nominee);
+    if (static_cast<int64_t>(all_.size()) < most) return;
+    prune(k, bound);
+    if (static_cast<int64_t>(all_.size()) > most - most / 4) give_up();
+  }
+
+  // Wants nothing from now on, and is of no use.
+  void give_up() {
+    gave_up_ = true;
+    limit_ = std::numeric_limits<int32_t>::min();
+    all_ = {};
+  }
+  bool gave_up() const { return gave_up_; }
+
+  // The k-th least of the keys that are inside the window for certain says up to which key a row
+  // may still be among the nearest.
+  void prune(int64_t k, const KeyBound& bound) {
+    const auto certain = std::partition(all_.begin(), all_.end(), [&](Nominee one) {
+      return one.key() >= window_.least_certain && one.key() <= window_.greatest_certain;
+    });
+    if (certain - all_.begin() < k) return;
+    const auto last = all_.begin() + (k - 1);
+    std::nth_element(all_.begin(), last, certain);
+    limit_ = std::min(limit_, bound.farther(last->key()));
+    std::erase_if(all_, [&](Nominee one) { return one.key() > limit_; });
+  }
+
+  // The rows, in their order; there are none afterwards.
+  std::vector<int64_t> take_rows() {
+    std::vector<int64_t> rows;
+    rows.reserve(all_.size());
+    for (const Nominee one : all_) rows.push_back(one.row());
+    std::sort(rows.begin(), rows.end());
+    all_ = {};
+    return rows;
+  }
+
+ private:
+  std::vector<Nominee> all_;
+  KeyWindow window_;
+  int32_t limit_ = kGreatestKey;
+  bool gave_up_ = false;
+};
+
+}  // namespace tripoint::cpu
+
+#endif

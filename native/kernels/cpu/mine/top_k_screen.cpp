@@ -1,0 +1,315 @@
+#include "kernels/cpu/mine/top_k_screen.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <limits>
+#include <mutex>
+
+#include "kernels/cpu/tile/integer_tile.h"
+
+namespace tripoint::cpu {
+namespace {
+
+// Fewer queries or rows are scanned faster than they are screened, and so are they where more than
+// one row in so many is wanted.
+constexpr int64_t kLeastQueries = 8;
+constexpr int64_t kLeastRows = 1024;
+constexpr int64_t kRowsOfWanted = 16;
+
+// Queries of a tile: their whole numbers and those of a few columns stay in the first cache.
+constexpr int64_t kQueryTile = 48;
+
+constexpr int64_t kMostQueries = 4096;
+constexpr int64_t kBytesOfNominees = int64_t{5} << 20;
+
+// Nominees that wait in a thread before it hands them over.
+constexpr size_t kWaiting = 1024;
+
+// The unit is a little greater than a sample of the corpus asks for, so that nearly all rows fit.
+constexpr int64_t kLeastSampled = 1024;
+constexpr int64_t kRowsOfSampled = 32;
+constexpr double kSpare = 1.125;
+
+// Shorter rows are not normalised to a length of 1 (PackedRows), or their squares are lost.
+constexpr double kLeastSquare = 1e-23;
+constexpr double kGreatestSquare = 1e200;
+
+int64_t most_nominees(int64_t k) { return 2 * k + 256; }
+
+template <typename T>
+bool can_be_scaled(T per_unit) {
+  return std::isnormal(per_unit) && std::isnormal(1 / per_unit);
+}
+
+}  // namespace
+
+bool worth_screening(int64_t queries, const FloatMatrix& corpus, int64_t k) {
+  return queries >= kLeastQueries && corpus.rows >= kLeastRows &&
+         corpus.rows <= std::numeric_limits<uint32_t>::max() && k <= corpus.rows / kRowsOfWanted &&
+         corpus.columns > 0 && corpus.columns <= kMostWholeColumns;
+}
+
+// Some queries in whole numbers, and what is nominated for each.
+template <typename T>
+struct TopKScreen<T>::Batch {
+  WholeRows<T> wholes;
+  WholeScale<T> scale;
+  KeyBound bound;
+  std::vector<Nominees> nominees;
+  std::vector<std::mutex> locks;  // of the nominees of a tile
+
+  Batch(int64_t size, int64_t columns, KeyKind kind)
+      : wholes(size, columns, kind),
+        nominees(static_cast<size_t>(size)),
+        locks(static_cast<size_t>(parts_of(size, kQueryTile))) {}
+};
+
+template <typename T>
+TopKScreen<T>::TopKScreen(const FloatMatrix& corpus, const TopK& wanted, const Parallel& parallel)
+    : corpus_(corpus),
+      wanted_(wanted),
+      parallel_(parallel),
+      metric_(packing_of(wanted.nearness)),
+      kind_(wanted.nearness == Nearness::kDot ? KeyKind::kProduct : KeyKind::kSquaredDistance),
+      width_(padded_width<T>(corpus.columns)),
+      most_nominees_(most_nominees(wanted.k)),
+      centre_(static_cast<size_t>(width_), 0) {
+  const int64_t size = std::min(corpus.rows, std::max(kLeastSampled, corpus.rows / kRowsOfSampled));
+  const PackedRows<T> sample = sample_of<T>(corpus, size, metric_, parallel);
+  if (kind_ == KeyKind::kSquaredDistance) centre_ = centre_of(sample);
+  sampled_ = longest(sample);
+}
+
+// From the centre. Rows that are not finite count for nothing.
+template <typename T>
+double TopKScreen<T>::longest(const PackedRows<T>& rows) const {
+  double most = 0;
+  for (int64_t p = 0; p < rows.size(); ++p) {
+    const double square = squared_length(rows.row(p), centre_.data(), width_);
+    if (square > most && std::isfinite(square)) most = square;
+  }
+  return std::sqrt(most);
+}
+
+template <typename T>
+int64_t TopKScreen<T>::most_queries(int64_t k) {
+  const int64_t bytes = most_nominees(k) * static_cast<int64_t>(sizeof(Nominee));
+  const int64_t most = kBytesOfNominees / bytes;
+  return std::clamp(most, kQueryTile, kMostQueries) / kQueryTile * kQueryTile;
+}
+
+template <typename T>
+KeyWindow TopKScreen<T>::window_of(const KeyBound& bound, double unit_square) const {
+  // In squares of the unit, as keys.
+  const auto of_value = [&](double value) {
+    switch (wanted_.nearness) {
+      case Nearness::kDot:
+        return -2 * value / unit_square;
+      case Nearness::kCosine:
+        return 2 * value / unit_square;
+      case Nearness::kSquaredEuclidean:
+        return value / unit_square;
+      case Nearness::kEuclidean:
+        break;
+    }
+    return value < 0 ? value : value * value / unit_square;
+  };
+  const bool turned = wanted_.nearness == Nearness::kDot;
+  const std::optional<double>& near = turned ? wanted_.greatest : wanted_.least;
+  const std::optional<double>& far = turned ? wanted_.least : wanted_.greatest;
+  KeyWindow window;
+  if (near) {
+    window.least = bound.before(of_value(*near));
+    window.least_certain = bound.beyond(of_value(*near));
+  }
+  if (far) {
+    window.greatest = bound.beyond(of_value(*far));
+    window.greatest_certain = bound.before(of_value(*far));
+  }
+  return window;
+}
+
+template <typename T>
+bool TopKScreen<T>::set_scale(const QueryRows<T>& queries, const std::vector<uint8_t>& left,
+                              Batch& batch) const {
+  constexpr double kEpsilon = std::numeric_limits<T>::epsilon();
+  const bool products = kind_ == KeyKind::kProduct;
+  const double longest_query = longest(queries.rows);
+  const double extent = kSpare * (products ? sampled_ : std::max(sampled_, longest_query));
+  const double product = extent * std::max(extent, longest_query);
+  if (!(16 * product < std::numeric_limits<T>::max())) return false;
+  const auto per_unit = static_cast<T>(kLongestInUnits / extent);
+  if (!can_be_scaled(per_unit)) return false;
+  batch.scale = {centre_, per_unit};
+
+  double rounding = 4 * kLongestInUnits * kEpsilon + 1e-6;
+  if (metric_ == Metric::kCosine) {  // that of the normalisation, which leaves rows of length 1
+    rounding += (2 * kEpsilon + (static_cast<double>(corpus_.columns) + 8) * 0x1p-52) *
+                static_cast<double>(per_unit);
+  }
+  // Products order the same whatever the length of the query, so each has a unit of its own.
+  std::vector<double> units(static_cast<size_t>(queries.size()), 0.0);
+  double least = std::numeric_limits<double>::infinity();
+  for (int64_t q = 0; q < queries.size(); ++q) {
+    const auto at = static_cast<size_t>(q);
+    const T* const row = queries.rows.row(q);
+    T own = per_unit;
+    if (products) {
+      own = static_cast<T>(0.999 * kLongestInUnits /
+                           std::sqrt(squared_length(row, centre_.data(), width_)));
+    }
+    if (left[at] != 0 && !queries.rows.has_deficit(q) && can_be_scaled(own) &&
+        batch.wholes.put(q, row, 1, batch.scale, own)) {
+      units[at] = 1 / (static_cast<double>(per_unit) * static_cast<double>(own));
+      least = std::min(least, units[at]);
+    } else {
+      batch.wholes.put_never(q);
+      batch.nominees[at].give_up();
+    }
+  }
+  batch.bound = KeyBound::of<T>(kind_, corpus_.columns, width_, rounding, least);
+  if (!batch.bound.usable()) return false;
+  for (size_t q = 0; q < units.size(); ++q) {
+    if (!batch.nominees[q].gave_up()) batch.nominees[q].set(window_of(batch.bound, units[q]));
+  }
+  return true;
+}
+
+template <typename T>
+void TopKScreen<T>::put_block(int64_t begin, int64_t end, const WholeScale<T>& scale,
+                              WholeRows<T>& wholes) const {
+  const Admission admission(wanted_);
+  std::vector<T> row(static_cast<size_t>(width_), 0);
+  for (int64_t c = begin; c < end; ++c) {
+    if (admission.skips(c)) {
+      wholes.put_never(c - begin);
+      continue;
+    }
+    load_row(corpus_, c, row.data());
+    T factor = 1;
+    bool is_whole = true;
+    if (metric_ == Metric::kCosine) {
+      const double square = squared_length(row.data(), width_);
+      is_whole = square > kLeastSquare && square < kGreatestSquare;
+      if (is_whole) factor = static_cast<T>(1 / std::sqrt(square));
+    }
+    if (is_whole && wholes.put(c - begin, row.data(), factor, scale, scale.per_unit)) continue;
+    if (is_finite(row.data(), corpus_.columns)) {
+      wholes.put_apart(c - begin);
+    } else {
+      wholes.put_never(c - begin);
+    }
+  }
+}
+
+template <typename T>
+void TopKScreen<T>::nominate(int64_t begin, int64_t end, const QueryRows<T>& queries,
+                             Batch& batch) const {
+  struct Waiting {
+    int64_t query;
+    Nominee nominee;
+  };
+  const IntegerKernels& kernels = integer_kernels();
+  const Admission admission(wanted_);
+  WholeRows<T> wholes(end - begin, corpus_.columns, kind_);
+  put_block(begin, end, batch.scale, wholes);
+
+  alignas(64) int32_t keys[kQueryTile * kIntegerTile];
+  int32_t limits[kQueryTile];
+  int32_t places[kIntegerTile];
+  std::vector<Waiting> waiting;
+  const int64_t tiles = parts_of(queries.size(), kQueryTile);
+  // Threads begin at different tiles, so that they seldom wait for each other.
+  const int64_t first = begin / (end - begin) % tiles;
+  for (int64_t turn = 0; turn < tiles; ++turn) {
+    const int64_t tile = (first + turn) % tiles;
+    const int64_t above = tile * kQueryTile;
+    const int64_t count = std::min(kQueryTile, queries.size() - above);
+    std::mutex& lock = batch.locks[static_cast<size_t>(tile)];
+    const auto hand_over = [&] {
+      const std::lock_guard<std::mutex> guard(lock);
+      for (const Waiting& one : waiting) {
+        Nominees& nominees = batch.nominees[static_cast<size_t>(one.query)];
+        if (!nominees.wants(one.nominee.key()) ||
+            admission.excludes(queries.begin + one.query, one.nominee.row())) {
+          continue;
+        }
+        nominees.add(one.nominee, wanted_.k, most_nominees_, batch.bound);
+      }
+      waiting.clear();
+      bool any = false;
+      for (int64_t i = 0; i < count; ++i) {
+        limits[i] = batch.nominees[static_cast<size_t>(above + i)].limit();
+        any = any || limits[i] != std::numeric_limits<int32_t>::min();
+      }
+      return any;
+    };
+    if (!hand_over()) continue;
+    for (int64_t column = 0; column < end - begin; column += kIntegerTile) {
+      const int64_t columns = std::min(kIntegerTile, end - begin - column);
+      kernels.squared_distances(batch.wholes.rows(), above, count, wholes.rows(), column, columns,
+                                keys);
+      for (int64_t i = 0; i < count; ++i) {
+        const int32_t* const row = keys + i * kIntegerTile;
+        const int64_t found = kernels.collect(row, columns, limits[i], places);
+        for (int64_t f = 0; f < found; ++f) {
+          waiting.push_back({above + i, {row[places[f]], begin + column + places[f]}});
+        }
+      }
+      if (waiting.size() >= kWaiting) hand_over();
+    }
+    hand_over();
+  }
+}
+
+template <typename T>
+int64_t TopKScreen<T>::decide(int64_t query, const QueryRows<T>& queries, Batch& batch,
+                              const TopKResult& result) const {
+  Nominees& nominees = batch.nominees[static_cast<size_t>(query)];
+  nominees.prune(wanted_.k, batch.bound);
+  const std::vector<int64_t> order = nominees.take_rows();
+  const PackedRows<T> rows(corpus_, order, metric_, kOnThisThread);
+  const PairValues<T> pairs(wanted_.nearness, wanted_.least, wanted_.greatest);
+  std::vector<T> values(order.size());
+  pairs.of(queries.rows, query, rows, 0, rows.size(), values.data());
+  Nearest<T> nearest;
+  for (size_t j = 0; j < values.size(); ++j) {
+    if (nearest.takes(values[j]) && pairs.admits(values[j])) {
+      nearest.take(values[j], order[j], wanted_.k);
+    }
+  }
+  const int64_t at = (queries.begin + query) * wanted_.k;
+  write(nearest, pairs, wanted_.k, static_cast<T*>(result.values) + at, result.rows + at);
+  return rows.size();
+}
+
+template <typename T>
+int64_t TopKScreen<T>::search(const QueryRows<T>& queries, const TopKResult& result,
+                              std::vector<uint8_t>& left) const {
+  Batch batch(queries.size(), corpus_.columns, kind_);
+  if (!set_scale(queries, left, batch)) return 0;
+  const int64_t block = corpus_block<T>(corpus_);
+  run(parallel_, queries.size() * corpus_.rows * width_ / 2, parts_of(corpus_.rows, block),
+      [&](int64_t begin, int64_t end) {
+        for (int64_t number = begin; number < end; ++number) {
+          nominate(number * block, std::min((number + 1) * block, corpus_.rows), queries, batch);
+        }
+      });
+  std::atomic<int64_t> evaluated{0};
+  run(parallel_, queries.size() * most_nominees_ * width_, queries.size(),
+      [&](int64_t begin, int64_t end) {
+        for (int64_t q = begin; q < end; ++q) {
+          const auto at = static_cast<size_t>(q);
+          if (batch.nominees[at].gave_up()) continue;
+          evaluated.fetch_add(decide(q, queries, batch, result), std::memory_order_relaxed);
+          left[at] = 0;
+        }
+      });
+  return evaluated.load();
+}
+
+template class TopKScreen<float>;
+template class TopKScreen<double>;
+
+}  // namespace tripoint::cpu

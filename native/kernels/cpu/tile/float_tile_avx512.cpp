@@ -1,0 +1,61 @@
+#include "kernels/cpu/tile/float_tile_sets.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "kernels/cpu/tile/transpose.h"
+
+namespace tripoint::cpu {
+namespace {
+
+#define TRIPOINT_TARGET __attribute__((target("avx512f,avx512vl,avx2,fma")))
+
+template <typename T>
+struct Register;
+
+template <>
+struct Register<float> {
+  using V = __m512;
+  TRIPOINT_TARGET static V zero() { return _mm512_setzero_ps(); }
+  TRIPOINT_TARGET static V load(const float* from) { return _mm512_loadu_ps(from); }
+  TRIPOINT_TARGET static V same(const float* from) { return _mm512_set1_ps(*from); }
+  TRIPOINT_TARGET static V add(V x, V y) { return _mm512_add_ps(x, y); }
+  TRIPOINT_TARGET static V multiply_add(V x, V y, V z) { return _mm512_fmadd_ps(x, y, z); }
+  TRIPOINT_TARGET static void store(float* to, V value) { _mm512_storeu_ps(to, value); }
+};
+
+template <>
+struct Register<double> {
+  using V = __m512d;
+  TRIPOINT_TARGET static V zero() { return _mm512_setzero_pd(); }
+  TRIPOINT_TARGET static V load(const double* from) { return _mm512_loadu_pd(from); }
+  TRIPOINT_TARGET static V same(const double* from) { return _mm512_set1_pd(*from); }
+  TRIPOINT_TARGET static V add(V x, V y) { return _mm512_add_pd(x, y); }
+  TRIPOINT_TARGET static V multiply_add(V x, V y, V z) { return _mm512_fmadd_pd(x, y, z); }
+  TRIPOINT_TARGET static void store(double* to, V value) { _mm512_storeu_pd(to, value); }
+};
+
+// Their sums take 24 of the 32 registers.
+constexpr int kRows = 8;
+constexpr int kRegisters = 3;
+
+#include "kernels/cpu/tile/float_tile_body.inc"
+#undef TRIPOINT_TARGET
+
+}  // namespace
+
+template <typename T>
+const FloatTileKernels<T>* avx512_float_tile_kernels() {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") ? &kKernels<T>
+                                                                                 : nullptr;
+}
+
+template const FloatTileKernels<float>* avx512_float_tile_kernels<float>();
+template const FloatTileKernels<double>* avx512_float_tile_kernels<double>();
+
+}  // namespace tripoint::cpu
+
+#endif
