@@ -4,6 +4,7 @@
 // What scans of a batch against itself share: blocks of positions, each pair of which meets once.
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <mutex>
@@ -13,16 +14,16 @@
 
 namespace tripoint::cpu {
 
-// Calls tile(upper, lower) for every pair of blocks with upper ≤ lower.
+// Calls tile(upper, lower) for every pair of blocks with upper ≤ lower. Whichever thread is free
+// takes the next lower block, the longest rows of pairs first: so two threads are seldom at one
+// block.
 template <typename Tile>
 void run_triangle(int64_t blocks, int64_t work, const Parallel& parallel, Tile&& tile) {
-  run(parallel, work, blocks * (blocks + 1) / 2, [&](int64_t begin, int64_t end) {
-    for (int64_t number = begin; number < end; ++number) {
-      // Those of lower block b start at number b (b + 1) / 2.
-      auto lower = static_cast<int64_t>((std::sqrt(8.0 * static_cast<double>(number) + 1) - 1) / 2);
-      while (lower * (lower + 1) / 2 > number) --lower;
-      while ((lower + 1) * (lower + 2) / 2 <= number) ++lower;
-      tile(number - lower * (lower + 1) / 2, lower);
+  std::atomic<int64_t> taken{0};
+  run(parallel, work, blocks, [&](int64_t begin, int64_t end) {
+    if (begin == end) return;
+    for (int64_t lower = blocks - 1 - taken++; lower >= 0; lower = blocks - 1 - taken++) {
+      for (int64_t upper = 0; upper <= lower; ++upper) tile(upper, lower);
     }
   });
 }

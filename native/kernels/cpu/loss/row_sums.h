@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "kernels/cpu/base/parallel.h"
+#include "kernels/cpu/base/scratch.h"
 #include "kernels/cpu/base/strided.h"
-#include "kernels/cpu/base/zeroed.h"
 
 namespace tripoint::cpu {
 
@@ -67,7 +67,7 @@ class RowSums {
   const int64_t rows_;
   const int64_t columns_;
   const int64_t width_;
-  ZeroedArray<T> beside_;
+  ScratchArray<T> beside_;
   T* sums_;
 };
 

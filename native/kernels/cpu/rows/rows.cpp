@@ -64,7 +64,7 @@ PackedRows<T>::PackedRows(const FloatMatrix& matrix, const std::vector<int64_t>&
       columns_(matrix.columns),
       width_(padded_width<T>(matrix.columns)),
       metric_(metric),
-      values_(zeroed_array<T>(static_cast<size_t>(size_ * width_))) {
+      values_(scratch_array<T>(static_cast<size_t>(size_ * width_))) {
   const bool is_cosine = metric == Metric::kCosine;
   normalize = normalize || is_cosine;
   if (normalize) norms_.resize(order.size());
@@ -75,6 +75,7 @@ PackedRows<T>::PackedRows(const FloatMatrix& matrix, const std::vector<int64_t>&
     for (int64_t p = begin * kRowsOfTask; p < std::min(end * kRowsOfTask, size_); ++p) {
       T* const row = values_.get() + p * width_;
       load_row(matrix, order[static_cast<size_t>(p)], row);
+      std::fill(row + columns_, row + width_, T{0});
       const double squares = normalize ? squares_of(row, width_) : 0;
       const bool all_finite = (normalize && std::isfinite(squares)) || is_finite(row, columns_);
       if (!all_finite) finite.store(false, std::memory_order_relaxed);

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "kernels/cpu/base/parallel.h"
+#include "kernels/cpu/base/scratch.h"
 #include "kernels/cpu/base/strided.h"
-#include "kernels/cpu/base/zeroed.h"
 #include "kernels/cpu/rows/pair.h"
 
 namespace tripoint::cpu {
@@ -86,7 +86,7 @@ class PackedRows {
   Metric metric_;
   bool finite_ = true;
   bool has_deficits_ = false;
-  ZeroedArray<T> values_;
+  ScratchArray<T> values_;
   std::vector<double> norms_;  // normalised only
   std::vector<T> deficits_;  // cosine only: ½(1 − |x̂|²), which is 0 but for rows shorter than 1e-12
 };

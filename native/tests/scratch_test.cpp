@@ -1,4 +1,4 @@
-#include "kernels/cpu/base/zeroed.h"
+#include "kernels/cpu/base/scratch.h"
 
 #include <gtest/gtest.h>
 
@@ -9,27 +9,27 @@
 namespace tripoint::cpu {
 namespace {
 
-class Zeroed : public testing::TestWithParam<size_t> {};
+class Scratch : public testing::TestWithParam<size_t> {};
 
-TEST_P(Zeroed, IsZeroAndWritableToItsEndEachTime) {
+TEST_P(Scratch, ZeroedIsZeroAndWritableToItsEndEachTime) {
   const size_t size = GetParam();
   for (int turn = 0; turn < 3; ++turn) {
-    ZeroedArray<float> array = zeroed_array<float>(size);
+    ScratchArray<float> array = zeroed_array<float>(size);
     EXPECT_EQ(reinterpret_cast<uintptr_t>(array.get()) % 64, 0u);
     EXPECT_TRUE(std::all_of(array.get(), array.get() + size, [](float x) { return x == 0; }));
     std::fill_n(array.get(), size, 1.0F);
-    const ZeroedArray<float> moved = std::move(array);
+    const ScratchArray<float> moved = std::move(array);
     EXPECT_EQ(std::count(moved.get(), moved.get() + size, 1.0F), static_cast<int64_t>(size));
   }
 }
 
 constexpr size_t kMapped = kMappedBytes / sizeof(float);
 
-INSTANTIATE_TEST_SUITE_P(Sizes, Zeroed,
+INSTANTIATE_TEST_SUITE_P(Sizes, Scratch,
                          testing::Values(0, 1, 17, kMapped - 1, kMapped, kMapped + 1,
                                          3 * kMapped + 1023));
 
-TEST(Zeroed, AnImpossibleSizeIsRefused) {
+TEST(ScratchArray, AnImpossibleSizeIsRefused) {
   EXPECT_THROW(zeroed_array<double>(size_t{1} << 59), std::bad_alloc);
 }
 

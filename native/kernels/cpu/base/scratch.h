@@ -1,5 +1,5 @@
-#ifndef TRIPOINT_KERNELS_CPU_BASE_ZEROED_H
-#define TRIPOINT_KERNELS_CPU_BASE_ZEROED_H
+#ifndef TRIPOINT_KERNELS_CPU_BASE_SCRATCH_H
+#define TRIPOINT_KERNELS_CPU_BASE_SCRATCH_H
 
 #include <sys/mman.h>
 
@@ -18,7 +18,7 @@ namespace tripoint::cpu {
 inline constexpr size_t kMappedBytes = size_t{4} << 20;
 
 template <typename T>
-struct ZeroedDelete {
+struct ScratchDelete {
   size_t mapped = 0;  // bytes; 0 where the memory is the allocator's
 
   void operator()(T* memory) const {
@@ -30,22 +30,29 @@ struct ZeroedDelete {
   }
 };
 
-// Plain numbers that are 0, as aligned as `aligned_array`.
+// Plain numbers, as aligned as `aligned_array`.
 template <typename T>
-using ZeroedArray = std::unique_ptr<T[], ZeroedDelete<T>>;
+using ScratchArray = std::unique_ptr<T[], ScratchDelete<T>>;
 
+// Not initialised.
 template <typename T>
-ZeroedArray<T> zeroed_array(size_t size) {
+ScratchArray<T> scratch_array(size_t size) {
   const size_t bytes = size * sizeof(T);
-  if (bytes < kMappedBytes) {
-    T* const memory = aligned_array<T>(size).release();
-    std::fill_n(memory, size, T{0});
-    return ZeroedArray<T>(memory);
-  }
+  if (bytes < kMappedBytes) return ScratchArray<T>(aligned_array<T>(size).release());
   void* const memory =
       mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) throw std::bad_alloc();
-  return ZeroedArray<T>(static_cast<T*>(memory), ZeroedDelete<T>{bytes});
+  // Many pages at a time come faster; where the system has none, single ones do.
+  madvise(memory, bytes, MADV_HUGEPAGE);
+  return ScratchArray<T>(static_cast<T*>(memory), ScratchDelete<T>{bytes});
+}
+
+// All of them 0.
+template <typename T>
+ScratchArray<T> zeroed_array(size_t size) {
+  ScratchArray<T> memory = scratch_array<T>(size);
+  if (memory.get_deleter().mapped == 0) std::fill_n(memory.get(), size, T{0});
+  return memory;
 }
 
 }  // namespace tripoint::cpu
