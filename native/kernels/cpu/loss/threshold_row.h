@@ -33,6 +33,23 @@ struct PairBound {
   T magnitude;  // of the margin: what is added to it is off by its rounding
 };
 
+// The least and the greatest threshold of a position, and how many it has; of none, the least is
+// beyond all distances and the greatest below.
+template <typename T>
+struct ThresholdRange {
+  T least;
+  T greatest;
+  int32_t count;
+};
+
+// Of positions one after the other.
+template <typename T>
+struct ThresholdRanges {
+  const T* least;
+  const T* greatest;
+  const int32_t* count;
+};
+
 // The loops over a row of a tile. A threshold is an anchor's distance to a positive plus the
 // margin; there are `count` for each position. Those of the row's own position are `own`, those of
 // column j are others[p * stride + j].
@@ -42,6 +59,12 @@ struct ThresholdKernels {
   // the columns [from, to) are negatives.
   void (*measure)(Metric metric, T square, const T* squares, const T* products,
                   const PairBound<T>& bound, int64_t from, int64_t to, PairRow<T>& row);
+
+  // Where all negatives lie below all thresholds without a doubt, or none below any, counts their
+  // hits, and adds each to below[j]. False where neither is so or some pair is near: then nothing
+  // is done.
+  bool (*agree)(const ThresholdRange<T>& own, const ThresholdRanges<T>& others, int64_t from,
+                int64_t to, PairRow<T>& row, int32_t* below);
 
   // Marks pairs in doubt and takes them out. Gives whether there are any, near ones among them.
   bool (*doubt)(const T* own, const T* others, int64_t stride, int64_t count, PairRow<T>& row);

@@ -55,7 +55,9 @@ class ThresholdTiles<T>::Match {
         above_sums_(static_cast<size_t>(all.block_)),
         below_sums_(static_cast<size_t>(all.block_)),
         above_hits_(static_cast<size_t>(all.block_ * all.thresholds_->count)),
-        below_hits_(static_cast<size_t>(all.block_ * all.thresholds_->count)) {}
+        below_hits_(static_cast<size_t>(all.block_ * all.thresholds_->count)),
+        above_all_(static_cast<size_t>(all.block_)),
+        below_all_(static_cast<size_t>(all.block_)) {}
 
   void weigh() {
     const int64_t width = all_.width_;
@@ -99,8 +101,9 @@ class ThresholdTiles<T>::Match {
       pairs.add_differences(x, y, width, 1, &near.weight, above + near.above * width);
       pairs.add_differences(y, x, width, 1, &near.weight, below + near.below * width);
     }
-    add_counts(above_, above_count_, above_sums_, above_hits_, 1, all_.thresholds_->count);
-    add_counts(below_, below_count_, below_sums_, below_hits_, all_.block_, 1);
+    add_counts(above_, above_count_, above_sums_, above_hits_, above_all_, 1,
+               all_.thresholds_->count);
+    add_counts(below_, below_count_, below_sums_, below_hits_, below_all_, all_.block_, 1);
     all_.distances_[static_cast<size_t>(upper_)] += distances_;
     all_.inactive_[static_cast<size_t>(upper_)] += inactive_;
   }
@@ -130,6 +133,8 @@ class ThresholdTiles<T>::Match {
     const int64_t below = below_ + tile.column;
     const T* const others = all_.beyond_.get() + below;
     const T* const squares = all_.squares_.get();
+    const ThresholdRanges<T> ranges{all_.least_.data() + below, all_.greatest_.data() + below,
+                                    all_.counts_.data() + below};
     PairRow<T> row;
     T own[kMostThresholds];
     for (int64_t i = 0; i < tile.row_count; ++i) {
@@ -138,17 +143,28 @@ class ThresholdTiles<T>::Match {
       // Classes are contiguous, so the negatives of a row are the last of its pairs.
       const int64_t from = std::clamp(all_.order_.end[static_cast<size_t>(p)] - below, int64_t{0},
                                       tile.column_count);
-      for (int64_t t = 0; t < all_.thresholds_->count; ++t) {
-        own[t] = all_.beyond_[all_.thresholds_->at(t, p)];
-      }
       T* const weights = tile.weights.get() + i * kFloatTile;
       kernels.measure(all_.metric_, squares[p], squares + below, weights, bound, from,
                       tile.column_count, row);
-      const bool doubtful =
-          kernels.doubt(own, others, all_.thresholds_->stride, all_.thresholds_->count, row);
-      kernels.count(own, others, all_.thresholds_->stride, all_.thresholds_->count, row,
-                    above_hits_.data() + at * all_.thresholds_->count,
-                    below_hits_.data() + tile.column, all_.block_);
+      bool doubtful = false;
+      const auto place = static_cast<size_t>(p);
+      const ThresholdRange<T> range{all_.least_[place], all_.greatest_[place], all_.counts_[place]};
+      if (kernels.agree(range, ranges, from, tile.column_count, row,
+                        below_all_.data() + tile.column)) {
+        // Where the position has thresholds, the last negative is hit with all others or none is.
+        if (row.hits[tile.column_count - 1] != 0) {
+          above_all_[static_cast<size_t>(at)] += static_cast<int32_t>(tile.column_count - from);
+        }
+      } else {
+        for (int64_t t = 0; t < all_.thresholds_->count; ++t) {
+          own[t] = all_.beyond_[all_.thresholds_->at(t, p)];
+        }
+        doubtful =
+            kernels.doubt(own, others, all_.thresholds_->stride, all_.thresholds_->count, row);
+        kernels.count(own, others, all_.thresholds_->stride, all_.thresholds_->count, row,
+                      above_hits_.data() + at * all_.thresholds_->count,
+                      below_hits_.data() + tile.column, all_.block_);
+      }
       double loss;
       const T sum = kernels.weigh(row, weights, below_sums_.data() + tile.column, loss);
       above_sums_[static_cast<size_t>(at)] += sum;
@@ -212,15 +228,18 @@ class ThresholdTiles<T>::Match {
     all_.evaluated_.fetch_add(evaluated, std::memory_order_relaxed);
   }
 
-  // Hits lie by threshold and position, at the given strides.
+  // Hits lie by threshold and position, at the given strides; to them come those of all thresholds
+  // of a position.
   void add_counts(int64_t first, int64_t count, const std::vector<T>& sums,
-                  const std::vector<int32_t>& hits, int64_t threshold_stride,
-                  int64_t position_stride) {
+                  const std::vector<int32_t>& hits, const std::vector<int32_t>& of_all,
+                  int64_t threshold_stride, int64_t position_stride) {
     for (int64_t i = 0; i < count; ++i) {
-      all_.weight_sums_[static_cast<size_t>(first + i)] += sums[static_cast<size_t>(i)];
-      for (int64_t t = 0; t < all_.thresholds_->count; ++t) {
+      const auto position = static_cast<size_t>(first + i);
+      all_.weight_sums_[position] += sums[static_cast<size_t>(i)];
+      for (int64_t t = 0; t < all_.counts_[position]; ++t) {
         all_.below_[all_.thresholds_->at(t, first + i)] +=
-            hits[static_cast<size_t>(t * threshold_stride + i * position_stride)];
+            hits[static_cast<size_t>(t * threshold_stride + i * position_stride)] +
+            of_all[static_cast<size_t>(i)];
       }
     }
   }
@@ -237,6 +256,8 @@ class ThresholdTiles<T>::Match {
   std::vector<T> below_sums_;
   std::vector<int32_t> above_hits_;  // by position and threshold
   std::vector<int32_t> below_hits_;  // by threshold and position
+  std::vector<int32_t> above_all_;   // negatives below all thresholds of a position
+  std::vector<int32_t> below_all_;
   std::vector<Tile> tiles_;
   std::vector<Near> near_;
   double distances_ = 0;
@@ -282,6 +303,9 @@ bool ThresholdTiles<T>::run_all(const Thresholds<T>& thresholds, GradientRows<T>
   const auto elements = static_cast<size_t>(thresholds.count * thresholds.stride);
   beyond_ = aligned_array<T>(elements);
   below_.assign(elements, 0);
+  least_.assign(static_cast<size_t>(thresholds.stride), kFar<T>);
+  greatest_.assign(static_cast<size_t>(thresholds.stride), -kFar<T>);
+  counts_.assign(static_cast<size_t>(thresholds.stride), 0);
   weight_sums_.assign(static_cast<size_t>(blocks_ * block_), 0);
   distances_.assign(static_cast<size_t>(blocks_), 0);
   inactive_.assign(static_cast<size_t>(blocks_), 0);
@@ -294,7 +318,13 @@ bool ThresholdTiles<T>::run_all(const Thresholds<T>& thresholds, GradientRows<T>
   for (int64_t t = 0; t < thresholds.count; ++t) {
     for (int64_t p = 0; p < thresholds.stride; ++p) {
       const T base = p < size_ ? thresholds.base(t, p) : -kFar<T>;
-      beyond_[thresholds.at(t, p)] = base + thresholds.margin;
+      const T beyond = base + thresholds.margin;
+      beyond_[thresholds.at(t, p)] = beyond;
+      if (base == -kFar<T>) continue;
+      const auto place = static_cast<size_t>(p);
+      least_[place] = std::min(least_[place], beyond);
+      greatest_[place] = std::max(greatest_[place], beyond);
+      ++counts_[place];
     }
   }
   run_tournament(blocks_, 3 * size_ * size_ * width_ / 2, parallel_,

@@ -101,6 +101,10 @@ class ThresholdTiles {
   const Thresholds<T>* thresholds_ = nullptr;
   GradientRows<T>* gradient_ = nullptr;
   AlignedArray<T> beyond_;  // bases plus the margin
+  // By position, of those: the least, the greatest, and how many there are.
+  std::vector<T> least_;
+  std::vector<T> greatest_;
+  std::vector<int32_t> counts_;
   std::vector<int64_t> below_;
   std::vector<double> weight_sums_;
   std::vector<double> distances_;  // by block, as the hits that are not active
