@@ -29,7 +29,7 @@ cpu::FloatType check_float_type(const char* op, const char* argument, int32_t dt
   }
 }
 
-cpu::IntegerType check_integer_type(const char* op, int32_t dtype) {
+cpu::IntegerType check_integer_type(const char* op, const char* argument, int32_t dtype) {
   switch (dtype) {
     case TP_BOOL:
     case TP_UINT8:
@@ -45,7 +45,8 @@ cpu::IntegerType check_integer_type(const char* op, int32_t dtype) {
     case kUInt64:
       return cpu::IntegerType::kInt64;
     default:
-      refuse(op, "labels must be of an integer type, not " + name_of_dtype(dtype) + ".");
+      refuse(op, std::string(argument) + " must be of an integer type, not " +
+                     name_of_dtype(dtype) + ".");
   }
 }
 
@@ -143,15 +144,36 @@ cpu::FloatMatrix float_matrix(const char* op, const char* argument, const abi::T
   return {tensor.data, type, tensor.size(0), tensor.size(1), tensor.stride(0), tensor.stride(1)};
 }
 
-cpu::IntegerVector labels_for(const char* op, const abi::TensorView& labels,
-                              const abi::TensorView& embeddings) {
-  check_strided(op, "labels", labels);
-  const cpu::IntegerType type = check_integer_type(op, labels.dtype);
-  if (labels.dim != 1 || labels.size(0) != embeddings.size(0)) {
-    refuse(op, "labels must have one entry for each row of embeddings " + shape_of(embeddings) +
-                   ", but has the shape " + shape_of(labels) + ".");
+cpu::IntegerVector labels_for(const char* op, const char* argument, const abi::TensorView& labels,
+                              const char* rows_argument, const abi::TensorView& rows) {
+  check_strided(op, argument, labels);
+  const cpu::IntegerType type = check_integer_type(op, argument, labels.dtype);
+  if (labels.dim != 1 || labels.size(0) != rows.size(0)) {
+    refuse(op, std::string(argument) + " must have one entry for each row of " + rows_argument +
+                   " " + shape_of(rows) + ", but has the shape " + shape_of(labels) + ".");
   }
   return {labels.data, type, labels.size(0), labels.stride(0)};
+}
+
+cpu::IntegerVector labels_for(const char* op, const abi::TensorView& labels,
+                              const abi::TensorView& embeddings) {
+  return labels_for(op, "labels", labels, "embeddings", embeddings);
+}
+
+cpu::Mask pair_mask(const char* op, const char* argument, const abi::TensorView& mask, int64_t rows,
+                    int64_t columns) {
+  check_strided(op, argument, mask);
+  const bool bits = mask.dtype == TP_UINT8;
+  const int64_t width = bits ? (columns + 7) / 8 : columns;
+  if (!bits && mask.dtype != TP_BOOL) {
+    refuse(op, std::string(argument) + " must be bool, or uint8 with eight columns in each, not " +
+                   name_of_dtype(mask.dtype) + ".");
+  }
+  if (mask.dim != 2 || mask.size(0) != rows || mask.size(1) != width) {
+    refuse(op, std::string(argument) + " must have the shape [" + std::to_string(rows) + ", " +
+                   std::to_string(width) + "], but has " + shape_of(mask) + ".");
+  }
+  return {static_cast<const uint8_t*>(mask.data), mask.stride(0), mask.stride(1), bits};
 }
 
 cpu::IntegerVector index_vector(const char* op, const char* argument,
@@ -201,7 +223,7 @@ int32_t check_shapeless_batch(const char* op, AtenTensorHandle embeddings,
   abi::check(aoti_torch_get_dim(embeddings, &dim), "read a tensor's dimensions");
   abi::check(aoti_torch_get_dim(labels, &labels_dim), "read a tensor's dimensions");
   check_float_type(op, "embeddings", dtype);
-  check_integer_type(op, labels_dtype);
+  check_integer_type(op, "labels", labels_dtype);
   if (dim != 2 || labels_dim != 1) {
     refuse(op,
            "embeddings must be a matrix and labels have one entry for each of its rows, but they "

@@ -8,6 +8,7 @@
 #include "kernels/cpu/loss/loss_mean.h"
 #include "kernels/cpu/loss/similarity.h"
 #include "kernels/cpu/rows/nearness.h"
+#include "kernels/cpu/rows/relation.h"
 #include "kernels/cpu/rows/rows.h"
 
 namespace tripoint::ops {
@@ -31,9 +32,16 @@ cpu::LossMean mean_of(const char* op, const std::string& reduction);
 // A strided matrix of floats, as it is read by kernels.
 cpu::FloatMatrix float_matrix(const char* op, const char* argument, const abi::TensorView& tensor);
 
-// Labels of any integer type, one for each row of the embeddings.
+// Labels of any integer type, one for each row.
+cpu::IntegerVector labels_for(const char* op, const char* argument, const abi::TensorView& labels,
+                              const char* rows_argument, const abi::TensorView& rows);
 cpu::IntegerVector labels_for(const char* op, const abi::TensorView& labels,
                               const abi::TensorView& embeddings);
+
+// A mask of so many rows and columns: bool, or uint8 of which each holds eight columns, the first
+// in its lowest bit.
+cpu::Mask pair_mask(const char* op, const char* argument, const abi::TensorView& mask, int64_t rows,
+                    int64_t columns);
 
 // A vector of int64.
 cpu::IntegerVector index_vector(const char* op, const char* argument,

@@ -88,6 +88,11 @@ abi::TensorHandle meta_rows(const at::Tensor& like, int64_t columns, int32_t dty
   return meta_like(rows, dtype);
 }
 
+abi::TensorHandle meta_per_row(const at::Tensor& like, int32_t dtype) {
+  static const abi::BoxedOperator& sum = abi::BoxedOperator::find("aten::sum.dim_IntList");
+  return meta_like(sum.tensor(like, std::vector<int64_t>{1}, false, c10::IValue()), dtype);
+}
+
 void set_loss(const abi::TensorHandle& tensor, double loss) {
   const abi::TensorView view = abi::view(tensor.get());
   if (view.dtype == TP_FLOAT64) {

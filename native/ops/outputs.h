@@ -18,6 +18,9 @@ abi::TensorHandle meta_like(const at::Tensor& like, int32_t dtype);
 abi::TensorHandle meta_scalar(const at::Tensor& like, int32_t dtype);
 abi::TensorHandle meta_rows(const at::Tensor& like, int64_t columns, int32_t dtype);
 
+// The same with an entry for each row of a matrix.
+abi::TensorHandle meta_per_row(const at::Tensor& like, int32_t dtype);
+
 // The elements of a tensor that was just made.
 template <typename T>
 T* elements(const abi::TensorHandle& tensor) {

@@ -17,25 +17,6 @@ void read(const IntegerVector& labels, std::vector<int64_t>& values) {
   }
 }
 
-std::vector<int64_t> read(const IntegerVector& labels) {
-  std::vector<int64_t> values(static_cast<size_t>(labels.size));
-  switch (labels.type) {
-    case IntegerType::kInt8:
-      read<int8_t>(labels, values);
-      break;
-    case IntegerType::kInt16:
-      read<int16_t>(labels, values);
-      break;
-    case IntegerType::kInt32:
-      read<int32_t>(labels, values);
-      break;
-    case IntegerType::kInt64:
-      read<int64_t>(labels, values);
-      break;
-  }
-  return values;
-}
-
 std::vector<int64_t> stable_order(const std::vector<int64_t>& values) {
   const size_t count = values.size();
   std::vector<int64_t> order(count);
@@ -62,8 +43,27 @@ std::vector<int64_t> stable_order(const std::vector<int64_t>& values) {
 
 }  // namespace
 
+std::vector<int64_t> values_of(const IntegerVector& labels) {
+  std::vector<int64_t> values(static_cast<size_t>(labels.size));
+  switch (labels.type) {
+    case IntegerType::kInt8:
+      read<int8_t>(labels, values);
+      break;
+    case IntegerType::kInt16:
+      read<int16_t>(labels, values);
+      break;
+    case IntegerType::kInt32:
+      read<int32_t>(labels, values);
+      break;
+    case IntegerType::kInt64:
+      read<int64_t>(labels, values);
+      break;
+  }
+  return values;
+}
+
 ClassOrder::ClassOrder(const IntegerVector& labels) {
-  const std::vector<int64_t> values = read(labels);
+  const std::vector<int64_t> values = values_of(labels);
   row = stable_order(values);
   begin.resize(row.size());
   end.resize(row.size());

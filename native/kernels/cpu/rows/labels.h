@@ -8,6 +8,9 @@
 
 namespace tripoint::cpu {
 
+// Labels of any type as numbers.
+std::vector<int64_t> values_of(const IntegerVector& labels);
+
 // The rows of a batch brought together by class: position → row, classes by ascending label, rows
 // ascending in a class. So the positives of a row are a range of positions, and all others are its
 // negatives.

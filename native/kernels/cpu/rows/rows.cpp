@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace tripoint::cpu {
 namespace {
@@ -55,11 +56,24 @@ void divide(double* row, int64_t columns, double divisor) {
   for (int64_t k = 0; k < columns; ++k) row[k] /= divisor;
 }
 
+std::vector<int64_t> as_they_are(int64_t rows) {
+  std::vector<int64_t> order(static_cast<size_t>(rows));
+  std::iota(order.begin(), order.end(), int64_t{0});
+  return order;
+}
+
 }  // namespace
 
 template <typename T>
-PackedRows<T>::PackedRows(const FloatMatrix& matrix, const std::vector<int64_t>& order,
-                          Metric metric, const Parallel& parallel, bool normalize)
+PackedRows<T>::PackedRows(const RelatedBatch& batch, Metric metric, const Parallel& parallel,
+                          bool normalize)
+    : PackedRows(batch.embeddings, batch.references ? &*batch.references : nullptr,
+                 as_they_are(batch.rows()), metric, parallel, normalize) {}
+
+template <typename T>
+PackedRows<T>::PackedRows(const FloatMatrix& matrix, const FloatMatrix* references,
+                          const std::vector<int64_t>& order, Metric metric,
+                          const Parallel& parallel, bool normalize)
     : size_(static_cast<int64_t>(order.size())),
       columns_(matrix.columns),
       width_(padded_width<T>(matrix.columns)),
@@ -74,7 +88,12 @@ PackedRows<T>::PackedRows(const FloatMatrix& matrix, const std::vector<int64_t>&
   run(parallel, size_ * columns_, tasks, [&](int64_t begin, int64_t end) {
     for (int64_t p = begin * kRowsOfTask; p < std::min(end * kRowsOfTask, size_); ++p) {
       T* const row = values_.get() + p * width_;
-      load_row(matrix, order[static_cast<size_t>(p)], row);
+      const int64_t from = order[static_cast<size_t>(p)];
+      if (from < matrix.rows) {
+        load_row(matrix, from, row);
+      } else {
+        load_row(*references, from - matrix.rows, row);
+      }
       std::fill(row + columns_, row + width_, T{0});
       const double squares = normalize ? squares_of(row, width_) : 0;
       const bool all_finite = (normalize && std::isfinite(squares)) || is_finite(row, columns_);

@@ -10,6 +10,7 @@
 #include "kernels/cpu/base/scratch.h"
 #include "kernels/cpu/base/strided.h"
 #include "kernels/cpu/rows/pair.h"
+#include "kernels/cpu/rows/relation.h"
 
 namespace tripoint::cpu {
 
@@ -37,7 +38,12 @@ class PackedRows {
  public:
   // Position p holds row order[p] of the matrix.
   PackedRows(const FloatMatrix& matrix, const std::vector<int64_t>& order, Metric metric,
-             const Parallel& parallel, bool normalize = false);
+             const Parallel& parallel, bool normalize = false)
+      : PackedRows(matrix, nullptr, order, metric, parallel, normalize) {}
+
+  // The rows of a batch and after them those of its references, in their order.
+  PackedRows(const RelatedBatch& batch, Metric metric, const Parallel& parallel,
+             bool normalize = false);
 
   int64_t size() const { return size_; }
   int64_t columns() const { return columns_; }
@@ -80,6 +86,11 @@ class PackedRows {
   void backward(int64_t position, T weight, T* gradient) const;
 
  private:
+  // An order that goes beyond the matrix goes on in the references.
+  PackedRows(const FloatMatrix& matrix, const FloatMatrix* references,
+             const std::vector<int64_t>& order, Metric metric, const Parallel& parallel,
+             bool normalize);
+
   int64_t size_;
   int64_t columns_;
   int64_t width_;
