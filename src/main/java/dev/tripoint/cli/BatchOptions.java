@@ -63,6 +63,7 @@ final class BatchOptions {
           }
         }
         case Relation.Masks(Tensor positives, _) -> beside.put("positive_mask", positives);
+        case Relation.Bits(Tensor positives, _, _) -> beside.put("positive_mask", positives);
         case Relation.Partial(Relation whole, Tensor ignored) -> {
           add(whole, beside);
           beside.put("ignore_mask", ignored);

@@ -139,7 +139,7 @@ public final class MinerUtils {
       @Nullable Generator generator) {
     return switch (relation) {
       case Relation.Labels by -> randomByClass(by, perAnchor, weights, generator);
-      case Relation.Masks _, Relation.Partial _ ->
+      case Relation.Masks _, Relation.Bits _, Relation.Partial _ ->
           randomByAnchor(relation, perAnchor, weights, generator);
     };
   }

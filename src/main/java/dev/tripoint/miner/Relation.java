@@ -129,19 +129,64 @@ public sealed interface Relation {
   }
 
   /**
+   * By a mask of one bit for each pair, an eighth of the memory of {@link Masks}.
+   *
+   * @param positives uint8, [N, ⌈M / 8⌉]: column j is bit j mod 8 of byte j / 8, the lowest first,
+   *     as {@code numpy.packbits(mask, axis=1, bitorder="little")} gives it
+   * @param columns M
+   * @param self whether the embeddings are their own references, so that the diagonal is neither
+   */
+  record Bits(Tensor positives, long columns, boolean self) implements Relation {
+
+    /**
+     * @throws IllegalArgumentException if the mask is no uint8 matrix of so many bits a row
+     */
+    public Bits {
+      if (!PackedBits.holds(positives, columns)) {
+        throw new IllegalArgumentException(
+            "positives must be uint8 of two dimensions with a bit for each of %d columns, but is %s of shape %s"
+                .formatted(
+                    columns, positives.dtype().torchName(), Arrays.toString(positives.sizes())));
+      }
+    }
+
+    @Override
+    public long rows() {
+      return positives.size(0);
+    }
+
+    @Override
+    public Matches matches() {
+      try (TensorScope scope = TensorScope.open()) {
+        Matches all = new Masks(PackedBits.unpack(positives, columns), self).matches();
+        return new Matches(scope.keep(all.matches()), scope.keep(all.diffs()));
+      }
+    }
+
+    @Override
+    public Relation toReferences() {
+      return new Bits(positives, columns, false);
+    }
+  }
+
+  /**
    * Another relation, but for some pairs.
    *
    * @param whole what holds for the others
-   * @param ignored bool, [N, M]: neither positive nor negative
+   * @param ignored bool, [N, M], or uint8, [N, ⌈M / 8⌉], as of {@link Bits}: neither positive nor
+   *     negative
    */
   record Partial(Relation whole, Tensor ignored) implements Relation {
 
     /**
-     * @throws IllegalArgumentException if the mask is not bool of that shape
+     * @throws IllegalArgumentException if the mask is not bool of that shape, nor so many bits
      */
     public Partial {
-      if (ignored.dtype() != DType.BOOL
-          || !Arrays.equals(ignored.sizes(), new long[] {whole.rows(), whole.columns()})) {
+      boolean bytes =
+          ignored.dtype() == DType.BOOL
+              && Arrays.equals(ignored.sizes(), new long[] {whole.rows(), whole.columns()});
+      boolean bits = PackedBits.holds(ignored, whole.columns()) && ignored.size(0) == whole.rows();
+      if (!bytes && !bits) {
         throw new IllegalArgumentException(
             "ignored must be bool of shape [%d, %d], but is %s of shape %s"
                 .formatted(
@@ -171,7 +216,9 @@ public sealed interface Relation {
     public Matches matches() {
       try (TensorScope scope = TensorScope.open()) {
         Matches all = whole.matches();
-        Tensor counted = ignored.logicalNot();
+        Tensor bools =
+            ignored.dtype() == DType.BOOL ? ignored : PackedBits.unpack(ignored, columns());
+        Tensor counted = bools.logicalNot();
         return new Matches(
             scope.keep(all.matches().logicalAnd(counted)),
             scope.keep(all.diffs().logicalAnd(counted)));
@@ -222,6 +269,13 @@ public sealed interface Relation {
     return new Masks(positives, true);
   }
 
+  /**
+   * By a mask of one bit for each pair: uint8, [N, ⌈columns / 8⌉], the lowest bit of a byte first.
+   */
+  static Relation ofBits(Tensor positives, long columns) {
+    return new Bits(positives, columns, true);
+  }
+
   /** By a mask of positives and one of what is neither positive nor negative, or null. */
   static Relation ofMask(Tensor positives, @Nullable Tensor ignored) {
     Relation whole = ofMask(positives);
@@ -263,7 +317,7 @@ public sealed interface Relation {
     return switch (this) {
       case Labels labels -> labels.labels();
       case Partial partial -> partial.whole().labelsOrNull();
-      case Masks _ -> null;
+      case Masks _, Bits _ -> null;
     };
   }
 
@@ -277,7 +331,7 @@ public sealed interface Relation {
     return switch (this) {
       case Labels labels -> labels;
       case Partial partial -> partial.whole().requireLabels(who);
-      case Masks _ ->
+      case Masks _, Bits _ ->
           throw new IllegalArgumentException(
               who + " needs labels: a mask does not say which classes");
     };

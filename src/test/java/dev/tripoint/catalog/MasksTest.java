@@ -103,6 +103,19 @@ class MasksTest {
       return Relation.ofMask(Tensor.of(alike, labels.length, others.length));
     }
 
+    Relation byBits(boolean references) {
+      long[] others = references ? refLabels : labels;
+      int width = (others.length + 7) / 8;
+      int[] bytes = new int[labels.length * width];
+      for (int i = 0; i < labels.length; i++) {
+        for (int j = 0; j < others.length; j++) {
+          bytes[i * width + j / 8] |= labels[i] == others[j] ? 1 << j % 8 : 0;
+        }
+      }
+      Tensor bits = Tensor.of(bytes, labels.length, width).to(DType.UINT8);
+      return Relation.ofBits(bits, others.length);
+    }
+
     /** Each row with the one label that it has. */
     Relation bySets(boolean references) {
       return Relation.ofLabelSets(oneHot(labels), references ? oneHot(refLabels) : null);
@@ -207,13 +220,16 @@ class MasksTest {
           Batch b = Batch.ragged(seed);
           List<List<Long>> byLabels = found(miner, b, b.byLabels(references), references);
           List<List<Long>> byMask = found(miner, b, b.byMask(references), references);
+          List<List<Long>> byBits = found(miner, b, b.byBits(references), references);
           List<List<Long>> bySets = found(miner, b, b.bySets(references), references);
           assertThat(byLabels).isNotEmpty();
           if (part.name().equals(BY_CLASS)) {
             assertThat(anchors(byMask)).isEqualTo(anchors(byLabels));
+            assertThat(anchors(byBits)).isEqualTo(anchors(byLabels));
             assertThat(anchors(bySets)).isEqualTo(anchors(byLabels));
           } else {
             assertThat(byMask).as("seed %d, references %s", seed, references).isEqualTo(byLabels);
+            assertThat(byBits).as("seed %d, references %s", seed, references).isEqualTo(byLabels);
             assertThat(bySets).as("seed %d, references %s", seed, references).isEqualTo(byLabels);
           }
         }
@@ -268,6 +284,7 @@ class MasksTest {
             }
             some++;
             assertSame(lossAndGradients(part, b, b.byMask(references), references), byLabels);
+            assertSame(lossAndGradients(part, b, b.byBits(references), references), byLabels);
             assertSame(lossAndGradients(part, b, b.bySets(references), references), byLabels);
           }
         }

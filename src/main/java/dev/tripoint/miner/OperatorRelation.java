@@ -1,0 +1,58 @@
+package dev.tripoint.miner;
+
+import dev.tripoint.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A batch, its references and who is what of whom in the arguments of Tripoint's operators, which
+ * read labels and masks in tiles.
+ *
+ * @param labels their argument of that name, or null where there is a mask
+ * @param refEmb their {@code ref_emb}: null for a batch that is its own reference
+ * @param refLabels their {@code ref_labels}
+ * @param positiveMask their {@code positive_mask}: bool, or uint8 with a bit for each pair
+ * @param ignoreMask their {@code ignore_mask}, of either form too
+ */
+public record OperatorRelation(
+    @Nullable Tensor labels,
+    @Nullable Tensor refEmb,
+    @Nullable Tensor refLabels,
+    @Nullable Tensor positiveMask,
+    @Nullable Tensor ignoreMask) {
+
+  /** Whether labels of a batch that is its own reference say all. */
+  public boolean byLabels() {
+    return labels != null && refEmb == null && ignoreMask == null;
+  }
+
+  /**
+   * The arguments, null where the operators have none for such a relation.
+   *
+   * @param refEmb the references, or null, or the embeddings themselves where they are their own
+   */
+  public static @Nullable OperatorRelation of(
+      Relation relation, Tensor embeddings, @Nullable Tensor refEmb) {
+    boolean self = refEmb == null || refEmb.equals(embeddings);
+    if (relation.self() && !self) {
+      return null;
+    }
+    Tensor references = relation.self() ? null : refEmb == null ? embeddings : refEmb;
+    return relation instanceof Relation.Partial(Relation whole, Tensor ignored)
+        ? arguments(whole, references, ignored)
+        : arguments(relation, references, null);
+  }
+
+  private static @Nullable OperatorRelation arguments(
+      Relation relation, @Nullable Tensor references, @Nullable Tensor ignored) {
+    return switch (relation) {
+      case Relation.Labels by ->
+          new OperatorRelation(
+              by.labels(), references, references == null ? null : by.ref(), null, ignored);
+      case Relation.Masks by ->
+          new OperatorRelation(null, references, null, by.positives(), ignored);
+      case Relation.Bits by ->
+          new OperatorRelation(null, references, null, by.positives(), ignored);
+      case Relation.Partial _ -> null;
+    };
+  }
+}
