@@ -7,6 +7,7 @@
 #include <cstring>
 #include <limits>
 
+#include "kernels/cpu/base/processor.h"
 #include "kernels/cpu/base/triangle.h"
 
 namespace tripoint::cpu {
@@ -28,35 +29,13 @@ struct TileKernels {
                    const int32_t* froms, const int32_t* limits, uint8_t* marks);
 };
 
-namespace portable {
-#define TRIPOINT_TARGET
-#include "kernels/cpu/mine/choice_body.inc"
-#undef TRIPOINT_TARGET
-}  // namespace portable
-
-#if defined(__x86_64__)
-namespace avx2 {
-#define TRIPOINT_TARGET __attribute__((target("avx2")))
-#include "kernels/cpu/mine/choice_body.inc"
-#undef TRIPOINT_TARGET
-}  // namespace avx2
-
-namespace avx512 {
-#define TRIPOINT_TARGET \
-  __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")))
-#include "kernels/cpu/mine/choice_body.inc"
-#undef TRIPOINT_TARGET
-}  // namespace avx512
-#endif
+#define TRIPOINT_BODY "kernels/cpu/mine/choice_body.inc"
+#include "kernels/cpu/base/each_set.inc"
 
 const TileKernels& tile_kernels() {
 #if defined(__x86_64__)
-  static const bool has_avx512 =
-      __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-  static const bool has_avx2 = __builtin_cpu_supports("avx2");
-  if (has_avx512) return avx512::kKernels;
-  if (has_avx2) return avx2::kKernels;
+  if (has_avx512()) return avx512::kKernels;
+  if (has_avx2()) return avx2::kKernels;
 #endif
   return portable::kKernels;
 }

@@ -3,36 +3,12 @@
 #include <cstring>
 #include <limits>
 
+#include "kernels/cpu/base/processor.h"
+
 namespace tripoint::cpu {
 
-namespace portable {
-namespace {
-constexpr int64_t kBytes = 16;
-#define TRIPOINT_TARGET
-#include "kernels/cpu/mine/row_scan_body.inc"
-#undef TRIPOINT_TARGET
-}  // namespace
-}  // namespace portable
-
-#if defined(__x86_64__)
-namespace avx2 {
-namespace {
-constexpr int64_t kBytes = 32;
-#define TRIPOINT_TARGET __attribute__((target("avx2")))
-#include "kernels/cpu/mine/row_scan_body.inc"
-#undef TRIPOINT_TARGET
-}  // namespace
-}  // namespace avx2
-
-namespace avx512 {
-namespace {
-constexpr int64_t kBytes = 64;
-#define TRIPOINT_TARGET __attribute__((target("avx512f,avx512bw,avx512vl")))
-#include "kernels/cpu/mine/row_scan_body.inc"
-#undef TRIPOINT_TARGET
-}  // namespace
-}  // namespace avx512
-#endif
+#define TRIPOINT_BODY "kernels/cpu/mine/row_scan_body.inc"
+#include "kernels/cpu/base/each_set.inc"
 
 template <typename T>
 const RowScanKernels<T>& portable_row_scan_kernels() {
@@ -42,11 +18,8 @@ const RowScanKernels<T>& portable_row_scan_kernels() {
 template <typename T>
 const RowScanKernels<T>& row_scan_kernels() {
 #if defined(__x86_64__)
-  static const bool has_avx512 =
-      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
-  if (has_avx512) return avx512::kKernels<T>;
-  static const bool has_avx2 = __builtin_cpu_supports("avx2");
-  if (has_avx2) return avx2::kKernels<T>;
+  if (has_avx512()) return avx512::kKernels<T>;
+  if (has_avx2()) return avx2::kKernels<T>;
 #endif
   return portable::kKernels<T>;
 }

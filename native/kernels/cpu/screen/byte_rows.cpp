@@ -10,6 +10,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "kernels/cpu/base/processor.h"
 #include "kernels/cpu/rows/pair.h"
 
 namespace tripoint::cpu {
@@ -39,7 +40,7 @@ void store(const T (&numbers)[kLanes<T>], int8_t* bytes) {
 
 #if defined(__x86_64__)
 namespace avx512 {
-#define TRIPOINT_TARGET __attribute__((target("avx512f,avx512bw")))
+#define TRIPOINT_TARGET TRIPOINT_AVX512
 // The compiler takes numbers one by one here.
 TRIPOINT_TARGET inline void store(const float (&numbers)[16], int8_t* bytes) {
   const __m128i stored = _mm512_maskz_cvtepi32_epi8(0xffff, _mm512_loadu_si512(numbers));

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <limits>
 
+#include "kernels/cpu/base/processor.h"
+
 namespace tripoint::cpu {
 namespace {
 
@@ -32,36 +34,14 @@ struct ScreenKernels {
                      int16_t* wholes);
 };
 
-namespace portable {
-#define TRIPOINT_TARGET
-#include "kernels/cpu/screen/screen_body.inc"
-#undef TRIPOINT_TARGET
-}  // namespace portable
-
-#if defined(__x86_64__)
-namespace avx2 {
-#define TRIPOINT_TARGET __attribute__((target("avx2")))
-#include "kernels/cpu/screen/screen_body.inc"
-#undef TRIPOINT_TARGET
-}  // namespace avx2
-
-namespace avx512 {
-#define TRIPOINT_TARGET \
-  __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,prefer-vector-width=512")))
-#include "kernels/cpu/screen/screen_body.inc"
-#undef TRIPOINT_TARGET
-}  // namespace avx512
-#endif
+#define TRIPOINT_BODY "kernels/cpu/screen/screen_body.inc"
+#include "kernels/cpu/base/each_set.inc"
 
 template <typename T>
 const ScreenKernels<T>& screen_kernels() {
 #if defined(__x86_64__)
-  static const bool has_avx512 =
-      __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
-  static const bool has_avx2 = __builtin_cpu_supports("avx2");
-  if (has_avx512) return avx512::kKernels<T>;
-  if (has_avx2) return avx2::kKernels<T>;
+  if (has_avx512()) return avx512::kKernels<T>;
+  if (has_avx2()) return avx2::kKernels<T>;
 #endif
   return portable::kKernels<T>;
 }

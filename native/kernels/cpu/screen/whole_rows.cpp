@@ -6,6 +6,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "kernels/cpu/base/processor.h"
 #include "kernels/cpu/rows/pair.h"
 
 namespace tripoint::cpu {
@@ -37,7 +38,7 @@ namespace portable {
 
 #if defined(__x86_64__)
 namespace avx2 {
-#define TRIPOINT_TARGET __attribute__((target("avx2")))
+#define TRIPOINT_TARGET TRIPOINT_AVX2
 #include "kernels/cpu/screen/whole_rows_body.inc"
 #undef TRIPOINT_TARGET
 }  // namespace avx2
@@ -46,8 +47,7 @@ namespace avx2 {
 template <typename T>
 const WholeKernels<T>& whole_kernels() {
 #if defined(__x86_64__)
-  static const bool has_avx2 = __builtin_cpu_supports("avx2");
-  if (has_avx2) return avx2::kKernels<T>;
+  if (has_avx2()) return avx2::kKernels<T>;
 #endif
   return portable::kKernels<T>;
 }

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernels/cpu/base/processor.h"
+
 namespace tripoint::cpu {
 
 namespace portable {
@@ -57,7 +59,7 @@ constexpr ByteKernels kKernels{&scan, &raise};
 #if defined(__x86_64__)
 namespace avx512 {
 namespace {
-#define TRIPOINT_TARGET __attribute__((target("avx512f,avx512bw,avx512vnni")))
+#define TRIPOINT_TARGET TRIPOINT_AVX512_VNNI
 
 constexpr int kVectors = 4;  // of 16 sums: a panel
 constexpr int64_t kVectorBytes = 64;
@@ -144,9 +146,7 @@ constexpr ByteKernels kKernels{&scan, &raise};
 
 bool multiplies_bytes_fast() {
 #if defined(__x86_64__)
-  static const bool has_vnni =
-      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vnni");
-  return has_vnni;
+  return has_avx512_vnni();
 #else
   return false;
 #endif

@@ -6,12 +6,13 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernels/cpu/base/processor.h"
 #include "kernels/cpu/tile/transpose.h"
 
 namespace tripoint::cpu {
 namespace {
 
-#define TRIPOINT_TARGET __attribute__((target("avx2,fma")))
+#define TRIPOINT_TARGET TRIPOINT_AVX2_FMA
 
 template <typename T>
 struct Register;
@@ -49,7 +50,7 @@ constexpr int kRegisters = 2;
 
 template <typename T>
 const FloatTileKernels<T>* avx2_float_tile_kernels() {
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &kKernels<T> : nullptr;
+  return has_avx2_fma() ? &kKernels<T> : nullptr;
 }
 
 template const FloatTileKernels<float>* avx2_float_tile_kernels<float>();

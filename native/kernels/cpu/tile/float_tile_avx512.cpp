@@ -6,12 +6,13 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernels/cpu/base/processor.h"
 #include "kernels/cpu/tile/transpose.h"
 
 namespace tripoint::cpu {
 namespace {
 
-#define TRIPOINT_TARGET __attribute__((target("avx512f,avx512vl,avx2,fma")))
+#define TRIPOINT_TARGET TRIPOINT_AVX512
 
 template <typename T>
 struct Register;
@@ -49,8 +50,7 @@ constexpr int kRegisters = 3;
 
 template <typename T>
 const FloatTileKernels<T>* avx512_float_tile_kernels() {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") ? &kKernels<T>
-                                                                                 : nullptr;
+  return has_avx512() ? &kKernels<T> : nullptr;
 }
 
 template const FloatTileKernels<float>* avx512_float_tile_kernels<float>();

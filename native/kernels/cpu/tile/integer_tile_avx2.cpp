@@ -7,9 +7,11 @@
 #include <cstring>
 #include <limits>
 
+#include "kernels/cpu/base/processor.h"
+
 namespace tripoint::cpu {
 namespace {
-#define TRIPOINT_TARGET __attribute__((target("avx2")))
+#define TRIPOINT_TARGET TRIPOINT_AVX2
 #include "kernels/cpu/tile/integer_tile_body.inc"
 
 constexpr int64_t kWide = 8;  // numbers of a register: half a group
@@ -150,9 +152,7 @@ TRIPOINT_TARGET int64_t collect_either(const int32_t* keys, int64_t count, int32
 constexpr IntegerKernels kKernels{&squared_distances, &least, &collect, &collect_either};
 }  // namespace
 
-const IntegerKernels* avx2_integer_kernels() {
-  return __builtin_cpu_supports("avx2") ? &kKernels : nullptr;
-}
+const IntegerKernels* avx2_integer_kernels() { return has_avx2() ? &kKernels : nullptr; }
 
 }  // namespace tripoint::cpu
 

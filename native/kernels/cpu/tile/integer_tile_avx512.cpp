@@ -7,11 +7,12 @@
 #include <bit>
 #include <limits>
 
+#include "kernels/cpu/base/processor.h"
+
 namespace tripoint::cpu {
 namespace {
 
-#define TRIPOINT_TARGET \
-  __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni,prefer-vector-width=512")))
+#define TRIPOINT_TARGET TRIPOINT_AVX512_VNNI
 #include "kernels/cpu/tile/integer_tile_body.inc"
 
 static_assert(kIntegerGroup == 16);  // numbers of a register
@@ -132,12 +133,7 @@ constexpr IntegerKernels kKernels{&squared_distances, &least, &collect, &collect
 
 }  // namespace
 
-const IntegerKernels* avx512_integer_kernels() {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                 __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni")
-             ? &kKernels
-             : nullptr;
-}
+const IntegerKernels* avx512_integer_kernels() { return has_avx512_vnni() ? &kKernels : nullptr; }
 
 }  // namespace tripoint::cpu
 

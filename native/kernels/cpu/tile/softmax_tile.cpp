@@ -5,6 +5,8 @@
 #include <initializer_list>
 #include <limits>
 
+#include "kernels/cpu/base/processor.h"
+
 namespace tripoint::cpu {
 namespace {
 
@@ -15,34 +17,8 @@ constexpr int64_t in_groups(int64_t columns) {
 
 }  // namespace
 
-namespace portable {
-namespace {
-constexpr int kBytes = 16;
-#define TRIPOINT_TARGET
-#include "kernels/cpu/tile/softmax_tile_body.inc"
-#undef TRIPOINT_TARGET
-}  // namespace
-}  // namespace portable
-
-#if defined(__x86_64__)
-namespace avx2 {
-namespace {
-constexpr int kBytes = 32;
-#define TRIPOINT_TARGET __attribute__((target("avx2")))
-#include "kernels/cpu/tile/softmax_tile_body.inc"
-#undef TRIPOINT_TARGET
-}  // namespace
-}  // namespace avx2
-
-namespace avx512 {
-namespace {
-constexpr int kBytes = 64;
-#define TRIPOINT_TARGET __attribute__((target("avx512f,avx512dq,prefer-vector-width=512")))
-#include "kernels/cpu/tile/softmax_tile_body.inc"
-#undef TRIPOINT_TARGET
-}  // namespace
-}  // namespace avx512
-#endif
+#define TRIPOINT_BODY "kernels/cpu/tile/softmax_tile_body.inc"
+#include "kernels/cpu/base/each_set.inc"
 
 template <typename T>
 const SoftmaxTileKernels<T>& portable_softmax_tile_kernels() {
@@ -52,11 +28,8 @@ const SoftmaxTileKernels<T>& portable_softmax_tile_kernels() {
 template <typename T>
 const SoftmaxTileKernels<T>& softmax_tile_kernels() {
 #if defined(__x86_64__)
-  static const bool has_avx512 =
-      __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq");
-  static const bool has_avx2 = __builtin_cpu_supports("avx2");
-  if (has_avx512) return avx512::kKernels<T>;
-  if (has_avx2) return avx2::kKernels<T>;
+  if (has_avx512()) return avx512::kKernels<T>;
+  if (has_avx2()) return avx2::kKernels<T>;
 #endif
   return portable::kKernels<T>;
 }

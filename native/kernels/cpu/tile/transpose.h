@@ -6,21 +6,21 @@
 
 #include <cstdint>
 
-namespace tripoint::cpu {
+#include "kernels/cpu/base/processor.h"
 
-#define TRIPOINT_TARGET __attribute__((target("avx2")))
+namespace tripoint::cpu {
 
 // Rows and columns of the square that `transpose` turns.
 template <typename T>
 inline constexpr int64_t kSquare = 32 / static_cast<int64_t>(sizeof(T));
 
 // Column k of a square of rows that lie `stride` apart goes to to + k * to_stride.
-TRIPOINT_TARGET inline void transpose(const float* from, int64_t stride, float* to,
-                                      int64_t to_stride) {
+TRIPOINT_AVX2 inline void transpose(const float* from, int64_t stride, float* to,
+                                    int64_t to_stride) {
   __m256 halves[8];
 #pragma GCC unroll 4
   for (int r = 0; r < 4; ++r) {
-    const auto both = [&](int64_t k) TRIPOINT_TARGET {
+    const auto both = [&](int64_t k) TRIPOINT_AVX2 {
       return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(from + r * stride + k)),
                                   _mm_loadu_ps(from + (r + 4) * stride + k), 1);
     };
@@ -42,11 +42,11 @@ TRIPOINT_TARGET inline void transpose(const float* from, int64_t stride, float* 
   }
 }
 
-TRIPOINT_TARGET inline void transpose(const double* from, int64_t stride, double* to,
-                                      int64_t to_stride) {
+TRIPOINT_AVX2 inline void transpose(const double* from, int64_t stride, double* to,
+                                    int64_t to_stride) {
 #pragma GCC unroll 2
   for (int half = 0; half < 2; ++half) {
-    const auto both = [&](int64_t r) TRIPOINT_TARGET {
+    const auto both = [&](int64_t r) TRIPOINT_AVX2 {
       const double* const row = from + r * stride + 2 * half;
       return _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(row)),
                                   _mm_loadu_pd(row + 2 * stride), 1);
@@ -57,8 +57,6 @@ TRIPOINT_TARGET inline void transpose(const double* from, int64_t stride, double
     _mm256_storeu_pd(to + (2 * half + 1) * to_stride, _mm256_unpackhi_pd(even, odd));
   }
 }
-
-#undef TRIPOINT_TARGET
 
 }  // namespace tripoint::cpu
 #endif
