@@ -38,6 +38,8 @@ void triplet_margin_raw_cpu(uint64_t* stack, uint64_t arguments, uint64_t result
 void triplet_margin_raw_meta(uint64_t* stack, uint64_t arguments, uint64_t results);
 void triplet_margin(uint64_t* stack, uint64_t arguments, uint64_t results);
 
+void triplet_margin_miner_cpu(uint64_t* stack, uint64_t arguments, uint64_t results);
+
 void hard_negatives_cpu(uint64_t* stack, uint64_t arguments, uint64_t results);
 
 void top_k_cpu(uint64_t* stack, uint64_t arguments, uint64_t results);

@@ -75,6 +75,10 @@ constexpr const char* kSchemas[] = {
     "triplet_margin(Tensor embeddings, Tensor anchor, Tensor positive, Tensor negative, "
     "float margin, *, str distance=\"euclidean\", bool normalize=False, bool swap=False, "
     "bool smooth=False, str reduction=\"nonzero_mean\") -> (Tensor loss, Tensor active)",
+    "triplet_margin_miner(Tensor embeddings, Tensor? labels, float margin, *, "
+    "str type_of_triplets=\"all\", str distance=\"euclidean\", bool normalize=False, "
+    "Tensor? ref_emb=None, Tensor? ref_labels=None, Tensor? positive_mask=None, "
+    "Tensor? ignore_mask=None) -> (Tensor anchor, Tensor positive, Tensor negative)",
 };
 
 struct Implementation {
@@ -110,6 +114,7 @@ constexpr Implementation kImplementations[] = {
     {"CPU", "triplet_margin_raw", &triplet_margin_raw_cpu},
     {"Meta", "triplet_margin_raw", &triplet_margin_raw_meta},
     {"CompositeImplicitAutograd", "triplet_margin", &triplet_margin},
+    {"CPU", "triplet_margin_miner", &triplet_margin_miner_cpu},
 };
 
 // The encoding that ops/arguments.h reads, whatever the LibTorch that calls.

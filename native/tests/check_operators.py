@@ -95,6 +95,28 @@ def check_soft_margin_and_cosine():
     print("cosine and soft margin: as plain torch")
 
 
+def report_opcheck(name, sample, options):
+    outcome = opcheck(getattr(tripoint, name).default, sample, options, raise_exception=False)
+    for test, result in outcome.items():
+        what = " ".join([name, *options])
+        print(f"opcheck {what} {test}: {result if isinstance(result, str) else type(result).__name__}")
+        if not isinstance(result, str):
+            print("   ", str(result).splitlines()[0][:300])
+
+
+def check_relations(embeddings, labels):
+    """Operators that take references and masks, with either."""
+    references = {"ref_emb": embeddings[1:] + 1, "ref_labels": labels[1:]}
+    mask = labels[:, None] == labels[None, :]
+    masks = {"positive_mask": mask, "ignore_mask": torch.rand(mask.shape) > 0.9}
+    samples = {
+        "triplet_margin_miner": (0.5,),
+    }
+    for name, rest in samples.items():
+        report_opcheck(name, (embeddings, labels, *rest), references)
+        report_opcheck(name, (embeddings, None, *rest), masks)
+
+
 def check_pytorch():
     embeddings = torch.randn(8, 5, dtype=torch.float64)
     labels = torch.tensor([0, 0, 1, 1, 2, 2, 3, 4])
@@ -116,15 +138,13 @@ def check_pytorch():
         "hard_negatives": (scores, mask),
         "top_k": (embeddings, embeddings, 3),
         "batch_easy_hard": (embeddings, labels),
+        "triplet_margin_miner": (embeddings, labels, 0.5),
         "triplet_margin_raw": (embeddings, torch.tensor([0, 2]), torch.tensor([1, 3]), torch.tensor([7, 6]), 0.5),
         "triplet_margin": (embeddings.clone().requires_grad_(), torch.tensor([0]), torch.tensor([1]), torch.tensor([7]), 0.5),
     }
     for name, sample in samples.items():
-        outcome = opcheck(getattr(tripoint, name).default, sample, raise_exception=False)
-        for test, result in outcome.items():
-            print(f"opcheck {name} {test}: {result if isinstance(result, str) else type(result).__name__}")
-            if not isinstance(result, str):
-                print("   ", str(result).splitlines()[0][:300])
+        report_opcheck(name, sample, {})
+    check_relations(embeddings, labels)
 
     raw_input = embeddings.clone().requires_grad_()
     raw_loss = tripoint.batch_hard_raw(raw_input, labels, 0.5)[0]
