@@ -54,6 +54,25 @@ void check_strided(const char* op, const char* argument, const abi::TensorView& 
   if (tensor.layout != 0) refuse(op, std::string(argument) + " must be a strided tensor.");
 }
 
+// A mask of so many rows and columns, whose shape is called `whose` in a refusal.
+cpu::Mask mask_of(const char* op, const char* argument, const abi::TensorView& mask, int64_t rows,
+                  int64_t columns, const char* whose) {
+  check_strided(op, argument, mask);
+  const bool bits = mask.dtype == TP_UINT8;
+  const int64_t width = bits ? (columns + 7) / 8 : columns;
+  if (!bits && mask.dtype != TP_BOOL) {
+    refuse(op, std::string(argument) + " must be bool, or uint8 with a bit for each column, not " +
+                   name_of_dtype(mask.dtype) + ".");
+  }
+  if (mask.dim != 2 || mask.size(0) != rows || mask.size(1) != width) {
+    refuse(op, std::string(argument) + " must have the shape " + whose + "[" +
+                   std::to_string(rows) + ", " + std::to_string(width) +
+                   (bits ? "] in bytes of eight columns, but has " : "], but has ") +
+                   shape_of(mask) + ".");
+  }
+  return {static_cast<const uint8_t*>(mask.data), mask.stride(0), mask.stride(1), bits};
+}
+
 }  // namespace
 
 void refuse(const char* op, const std::string& what) {
@@ -162,18 +181,7 @@ cpu::IntegerVector labels_for(const char* op, const abi::TensorView& labels,
 
 cpu::Mask pair_mask(const char* op, const char* argument, const abi::TensorView& mask, int64_t rows,
                     int64_t columns) {
-  check_strided(op, argument, mask);
-  const bool bits = mask.dtype == TP_UINT8;
-  const int64_t width = bits ? (columns + 7) / 8 : columns;
-  if (!bits && mask.dtype != TP_BOOL) {
-    refuse(op, std::string(argument) + " must be bool, or uint8 with eight columns in each, not " +
-                   name_of_dtype(mask.dtype) + ".");
-  }
-  if (mask.dim != 2 || mask.size(0) != rows || mask.size(1) != width) {
-    refuse(op, std::string(argument) + " must have the shape [" + std::to_string(rows) + ", " +
-                   std::to_string(width) + "], but has " + shape_of(mask) + ".");
-  }
-  return {static_cast<const uint8_t*>(mask.data), mask.stride(0), mask.stride(1), bits};
+  return mask_of(op, argument, mask, rows, columns, "");
 }
 
 cpu::IntegerVector index_vector(const char* op, const char* argument,
@@ -186,17 +194,9 @@ cpu::IntegerVector index_vector(const char* op, const char* argument,
   return {tensor.data, cpu::IntegerType::kInt64, tensor.size(0), tensor.stride(0)};
 }
 
-cpu::BoolMatrix mask_for(const char* op, const char* argument, const abi::TensorView& mask,
-                         const abi::TensorView& scores) {
-  check_strided(op, argument, mask);
-  if (mask.dtype != TP_BOOL) {
-    refuse(op, std::string(argument) + " must be bool, not " + name_of_dtype(mask.dtype) + ".");
-  }
-  if (mask.dim != 2 || mask.size(0) != scores.size(0) || mask.size(1) != scores.size(1)) {
-    refuse(op, std::string(argument) + " must have the shape of scores, " + shape_of(scores) +
-                   ", but has " + shape_of(mask) + ".");
-  }
-  return {static_cast<const uint8_t*>(mask.data), mask.stride(0), mask.stride(1)};
+cpu::Mask mask_for(const char* op, const char* argument, const abi::TensorView& mask,
+                   const abi::TensorView& scores) {
+  return mask_of(op, argument, mask, scores.size(0), scores.size(1), "of scores, ");
 }
 
 int32_t check_shapeless_matrix(const char* op, const char* argument, AtenTensorHandle tensor) {

@@ -47,9 +47,9 @@ cpu::Mask pair_mask(const char* op, const char* argument, const abi::TensorView&
 cpu::IntegerVector index_vector(const char* op, const char* argument,
                                 const abi::TensorView& tensor);
 
-// A mask of the shape of the scores.
-cpu::BoolMatrix mask_for(const char* op, const char* argument, const abi::TensorView& mask,
-                         const abi::TensorView& scores);
+// The same of the shape of the scores.
+cpu::Mask mask_for(const char* op, const char* argument, const abi::TensorView& mask,
+                   const abi::TensorView& scores);
 
 // Checks of a matrix of floats on the meta device, whose sizes may be symbols and are not looked
 // at. Gives its dtype.

@@ -47,9 +47,9 @@ void hard_negatives_cpu(uint64_t* stack, uint64_t, uint64_t) {
 
   const abi::TensorView scores = abi::view(scores_handle.get());
   const cpu::FloatMatrix matrix = float_matrix(kName, "scores", scores);
-  const cpu::BoolMatrix positive =
+  const cpu::Mask positive =
       mask_for(kName, "positive_mask", abi::view(positive_handle.get()), scores);
-  std::optional<cpu::BoolMatrix> ignored;
+  std::optional<cpu::Mask> ignored;
   if (ignored_handle) {
     ignored = mask_for(kName, "ignore_mask", abi::view(ignored_handle.get()), scores);
   }

@@ -89,7 +89,7 @@ cpu::Exclusions exclusions_of(const Call& call, int64_t queries, int64_t corpus)
   return exclusions;
 }
 
-cpu::BoolMatrix skipped_rows(const abi::TensorView& skip, const abi::TensorView& corpus) {
+cpu::Mask skipped_rows(const abi::TensorView& skip, const abi::TensorView& corpus) {
   if (skip.layout != 0 || skip.dtype != TP_BOOL || skip.dim != 1 ||
       skip.size(0) != corpus.size(0)) {
     refuse(kName, "skip must be a bool tensor with one entry for each row of corpus " +
@@ -118,7 +118,7 @@ void top_k_cpu(uint64_t* stack, uint64_t, uint64_t) {
   call.check();
   std::optional<cpu::Exclusions> excluded;
   if (call.excluded) excluded = exclusions_of(call, asked.rows, rows.rows);
-  std::optional<cpu::BoolMatrix> skipped;
+  std::optional<cpu::Mask> skipped;
   if (call.skip) skipped = skipped_rows(abi::view(call.skip.get()), corpus);
   const cpu::TopK wanted{
       call.k,   nearness_of(kName, call.distance), call.min,

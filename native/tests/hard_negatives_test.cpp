@@ -23,24 +23,42 @@ struct Mined {
   bool operator==(const Mined&) const = default;
 };
 
-// A mask whose last byte ends at a guard page.
-class Mask {
+// A mask whose last byte ends at a guard page: bytes a step apart, or bits.
+class GuardedMask {
  public:
-  Mask(const std::vector<uint8_t>& values, int64_t rows, int64_t columns, int64_t step)
-      : memory_(values.empty() ? 0 : (values.size() - 1) * static_cast<size_t>(step) + 1) {
-    mask_ = {reinterpret_cast<const uint8_t*>(memory_.data()), columns * step, step};
-    for (int64_t i = 0; i < rows * columns; ++i) {
-      memory_.data()[i * step] = static_cast<char>(values[static_cast<size_t>(i)]);
+  static constexpr int64_t kBits = 0;
+
+  GuardedMask(const std::vector<uint8_t>& values, int64_t rows, int64_t columns, int64_t step)
+      : memory_(bytes(values.size(), rows, columns, step)) {
+    auto* const data = reinterpret_cast<uint8_t*>(memory_.data());
+    const bool bits = step == kBits;
+    const int64_t width = bits ? (columns + 7) / 8 : columns * step;
+    mask_ = {data, width, bits ? 1 : step, bits};
+    if (bits) std::fill(data, data + rows * width, uint8_t{0});
+    for (int64_t i = 0; i < rows; ++i) {
+      for (int64_t j = 0; j < columns; ++j) {
+        const uint8_t value = values[static_cast<size_t>(i * columns + j)];
+        if (bits) {
+          data[i * width + j / 8] |= static_cast<uint8_t>(value << j % 8);
+        } else {
+          data[i * width + j * step] = value;
+        }
+      }
     }
   }
-  const BoolMatrix& get() const { return mask_; }
+  const Mask& get() const { return mask_; }
 
  private:
+  static size_t bytes(size_t values, int64_t rows, int64_t columns, int64_t step) {
+    if (step == kBits) return static_cast<size_t>(rows * ((columns + 7) / 8));
+    return values == 0 ? 0 : (values - 1) * static_cast<size_t>(step) + 1;
+  }
+
   Guarded memory_;
-  BoolMatrix mask_;
+  Mask mask_;
 };
 
-Mined mine(const FloatMatrix& scores, const BoolMatrix& positive, const BoolMatrix* ignored,
+Mined mine(const FloatMatrix& scores, const Mask& positive, const Mask* ignored,
            const Mining& mining, int threads = 1) {
   const Threads loop(threads);
   const Parallel parallel(loop);
@@ -158,8 +176,8 @@ TEST(HardNegatives, AreWhatTheContractSays) {
         seed % 3 == 0 ? 2 : 5;  // few positives, or so many that rows are sorted
     for (uint8_t& p : positive) p = random() % one_in == 0;
     for (uint8_t& i : ignored) i = random() % 6 == 0;
-    const Mask positive_mask(positive, rows, columns, 1 + static_cast<int64_t>(seed % 2));
-    const Mask ignore_mask(ignored, rows, columns, 1 + static_cast<int64_t>(seed % 3));
+    const GuardedMask positive_mask(positive, rows, columns, static_cast<int64_t>(seed % 3));
+    const GuardedMask ignore_mask(ignored, rows, columns, static_cast<int64_t>(seed / 4 % 3));
     const bool with_ignored = seed % 4 == 1;
     const std::vector<uint8_t> none;
     for (const FloatType type :
@@ -191,7 +209,7 @@ TEST(HardNegatives, AreTheSameForAnyNumberOfThreads) {
   std::vector<uint8_t> positive(values.size());
   for (uint8_t& p : positive) p = random() % 7 == 0;
   const Matrix scores(values, size, size, FloatType::kFloat32);
-  const Mask mask(positive, size, size, 1);
+  const GuardedMask mask(positive, size, size, 1);
   for (const Strategy strategy :
        {Strategy::kHardest, Strategy::kHard, Strategy::kSemihard, Strategy::kEasy}) {
     Mining mining;
@@ -206,7 +224,7 @@ TEST(HardNegatives, AreTheSameForAnyNumberOfThreads) {
 TEST(HardNegatives, NaNIsNeverTaken) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const Matrix scores({0.5, nan, 0.4, nan}, 1, 4, FloatType::kFloat32);
-  const Mask positive({1, 0, 0, 1}, 1, 4, 1);
+  const GuardedMask positive({1, 0, 0, 1}, 1, 4, 1);
   Mining mining;
   EXPECT_EQ(mine(scores.get(), positive.get(), nullptr, mining).tuples,
             (std::vector<std::array<int64_t, 3>>{{0, 0, 2}, {0, 3, 2}}));

@@ -574,7 +574,8 @@ TEST_F(Operators, RefuseInOneSentence) {
        "hard_negatives: positive_mask must have the shape of scores, [2, 3], but has [3, 2]."},
       {"tripoint::hard_negatives",
        {arg(scores), arg(scores)},
-       "hard_negatives: positive_mask must be bool, not float64."},
+       "hard_negatives: positive_mask must be bool, or uint8 with a bit for each column, not "
+       "float64."},
       {"tripoint::hard_negatives",
        {arg(scores), arg(right), arg(wrong)},
        "hard_negatives: ignore_mask must have the shape of scores, [2, 3], but has [3, 2]."},

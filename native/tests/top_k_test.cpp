@@ -221,7 +221,7 @@ TEST(TopK, PassesOverWhatIsExcludedSkippedAndOutsideTheWindow) {
     }
     std::vector<uint8_t> skips(static_cast<size_t>(2 * rows));
     for (uint8_t& skip : skips) skip = below(4) == 0 ? 1 : 0;
-    const BoolMatrix skipped{skips.data(), 2, 1};
+    const Mask skipped{skips.data(), 2, 1};
     for (const Nearness nearness : kAll) {
       TopK one = wanted(nearness, 1 + below(20));
       const Found all = define(queries, corpus, wanted(nearness, rows));

@@ -21,14 +21,18 @@ struct FloatMatrix {
   int64_t column_stride;
 };
 
-// A matrix of bytes of which those that are not 0 are true.
-struct BoolMatrix {
+// A matrix of truths as it lies in memory: bytes of which those that are not 0 are true, or eight
+// in a byte, the lowest bit first. Strides count bytes.
+struct Mask {
   const uint8_t* data;
   int64_t row_stride;
   int64_t column_stride;
+  bool bits = false;
 
   bool operator()(int64_t row, int64_t column) const {
-    return data[row * row_stride + column * column_stride] != 0;
+    const uint8_t* const from = data + row * row_stride;
+    if (!bits) return from[column * column_stride] != 0;
+    return ((from[(column >> 3) * column_stride] >> (column & 7)) & 1) != 0;
   }
 };
 

@@ -18,11 +18,10 @@ int64_t tasks_of(int64_t rows) { return (rows + kRowsOfTask - 1) / kRowsOfTask; 
 constexpr size_t kFewPositives = 16;
 
 // The bytes of a row of a mask, where they lie or copied.
-const uint8_t* bytes_of(const BoolMatrix& mask, int64_t row, std::vector<uint8_t>& copy) {
-  const uint8_t* const first = mask.data + row * mask.row_stride;
-  if (mask.column_stride == 1) return first;
+const uint8_t* bytes_of(const Mask& mask, int64_t row, std::vector<uint8_t>& copy) {
+  if (!mask.bits && mask.column_stride == 1) return mask.data + row * mask.row_stride;
   for (size_t j = 0; j < copy.size(); ++j) {
-    copy[j] = first[static_cast<int64_t>(j) * mask.column_stride];
+    copy[j] = mask(row, static_cast<int64_t>(j)) ? 1 : 0;
   }
   return copy.data();
 }
@@ -31,7 +30,7 @@ const uint8_t* bytes_of(const BoolMatrix& mask, int64_t row, std::vector<uint8_t
 template <typename T>
 class RowMiner {
  public:
-  RowMiner(const FloatMatrix& scores, const BoolMatrix& positive, const BoolMatrix* ignored,
+  RowMiner(const FloatMatrix& scores, const Mask& positive, const Mask* ignored,
            const Mining& mining)
       : scores_(scores),
         positive_(positive),
@@ -236,8 +235,8 @@ class RowMiner {
   }
 
   const FloatMatrix& scores_;
-  const BoolMatrix& positive_;
-  const BoolMatrix* const ignored_;
+  const Mask& positive_;
+  const Mask* const ignored_;
   const Mining& mining_;
   const bool has_margin_;
   const T margin_;
@@ -255,7 +254,7 @@ class RowMiner {
 
 // Calls body(miner, row) for all rows.
 template <typename T, typename Body>
-void for_rows(const FloatMatrix& scores, const BoolMatrix& positive, const BoolMatrix* ignored,
+void for_rows(const FloatMatrix& scores, const Mask& positive, const Mask* ignored,
               const Mining& mining, const Parallel& parallel, Body&& body) {
   run(parallel, scores.rows * scores.columns, tasks_of(scores.rows),
       [&](int64_t begin, int64_t end) {
@@ -269,9 +268,8 @@ void for_rows(const FloatMatrix& scores, const BoolMatrix& positive, const BoolM
 
 }  // namespace
 
-HardNegatives::HardNegatives(const FloatMatrix& scores, const BoolMatrix& positive,
-                             const BoolMatrix* ignored, const Mining& mining,
-                             const Parallel& parallel)
+HardNegatives::HardNegatives(const FloatMatrix& scores, const Mask& positive, const Mask* ignored,
+                             const Mining& mining, const Parallel& parallel)
     : scores_(scores),
       positive_(positive),
       ignored_(ignored),

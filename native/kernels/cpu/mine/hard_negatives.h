@@ -36,7 +36,7 @@ struct Mining {
 // object.
 class HardNegatives {
  public:
-  HardNegatives(const FloatMatrix& scores, const BoolMatrix& positive, const BoolMatrix* ignored,
+  HardNegatives(const FloatMatrix& scores, const Mask& positive, const Mask* ignored,
                 const Mining& mining, const Parallel& parallel);
 
   int64_t count() const { return starts_.back(); }
@@ -54,8 +54,8 @@ class HardNegatives {
   void copy(int64_t* anchor, int64_t* positive, int64_t* negative) const;
 
   FloatMatrix scores_;
-  BoolMatrix positive_;
-  const BoolMatrix* ignored_;
+  Mask positive_;
+  const Mask* ignored_;
   Mining mining_;
   Parallel parallel_;
   std::vector<int64_t> starts_;             // of a row's tuples

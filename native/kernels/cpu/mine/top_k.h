@@ -25,7 +25,7 @@ struct TopK {
   std::optional<double> least;  // values below and above are passed over
   std::optional<double> greatest;
   const Exclusions* excluded;  // of each query, or none
-  const BoolMatrix* skipped;   // of one column: rows of the corpus that none may have, or none
+  const Mask* skipped;         // of one column: rows of the corpus that none may have, or none
 };
 
 // What is found: k values of each query, of double where one of the matrices is and else of float,

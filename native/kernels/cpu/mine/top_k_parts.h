@@ -89,7 +89,7 @@ class Admission {
 
  private:
   const Exclusions* excluded_;
-  const BoolMatrix* skipped_;
+  const Mask* skipped_;
 };
 
 inline constexpr auto kOnThisThread = [](int64_t count, Tasks tasks) { tasks(0, count); };

@@ -9,15 +9,6 @@
 
 namespace tripoint::cpu {
 
-// A matrix of truths as it lies in memory: a byte each, or eight in a byte, the lowest bit first.
-// Strides count bytes.
-struct Mask {
-  const uint8_t* data;
-  int64_t row_stride;
-  int64_t column_stride;
-  bool bits;
-};
-
 // What a column of a batch is to an anchor, as bits.
 enum PairSide : uint8_t { kNeither = 0, kPositive = 1, kNegative = 2 };
 

@@ -135,16 +135,16 @@ public record HardNegatives(
    * Mines.
    *
    * @param scores floats, [B, N]
-   * @param positiveMask bool, [B, N]
-   * @param ignoreMask bool, [B, N], true for entries that are neither positive nor negative; or
-   *     null
+   * @param positiveMask bool, [B, N], or uint8, [B, ⌈N / 8⌉], as of {@link Relation.Bits}
+   * @param ignoreMask of either form too, true for entries that are neither positive nor negative;
+   *     or null
    * @throws IllegalArgumentException if shapes or dtypes do not fit
    */
   public Mined mine(Tensor scores, Tensor positiveMask, @Nullable Tensor ignoreMask) {
     Inputs.requireFloatMatrix("scores", scores);
-    Inputs.requireMask("positiveMask", positiveMask, "scores", scores);
+    requireMask("positiveMask", positiveMask, scores);
     if (ignoreMask != null) {
-      Inputs.requireMask("ignoreMask", ignoreMask, "scores", scores);
+      requireMask("ignoreMask", ignoreMask, scores);
     }
     try (TensorScope scope = TensorScope.open();
         Autograd.Mode off = Autograd.noGrad()) {
@@ -164,6 +164,12 @@ public record HardNegatives(
           scope.keep((Tensor) found.get(1)),
           scope.keep((Tensor) found.get(2)),
           ((Tensor) found.get(3)).itemLong());
+    }
+  }
+
+  private static void requireMask(String name, Tensor mask, Tensor scores) {
+    if (!PackedBits.holds(mask, scores.size(1)) || mask.size(0) != scores.size(0)) {
+      Inputs.requireMask(name, mask, "scores", scores);
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tripoint.distance.CosineSimilarity;
 import dev.tripoint.distance.Distance;
+import dev.tripoint.tensor.DType;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
 import dev.tripoint.tensor.Torch;
@@ -116,6 +117,38 @@ class MinerTest {
           "[4, 3]");
       refused(() -> new HardNegatives().mine(scores, scores), "bool", "float32");
       refused(() -> new HardNegatives().mine(Torch.arange(4), Torch.arange(4)), "scores");
+    }
+  }
+
+  @Test
+  void bitsSayWhatBoolsSay() {
+    try (TensorScope scope = TensorScope.open()) {
+      int rows = 5;
+      int columns = 11;
+      Tensor scores = Torch.randn(rows, columns);
+      boolean[] positive = new boolean[rows * columns];
+      boolean[] ignored = new boolean[rows * columns];
+      int[] positiveBits = new int[rows * 2];
+      int[] ignoredBits = new int[rows * 2];
+      for (int i = 0; i < positive.length; i++) {
+        int at = i / columns * 2 + i % columns / 8;
+        positive[i] = i % 3 == 0;
+        ignored[i] = i % 7 == 0;
+        positiveBits[at] |= positive[i] ? 1 << i % columns % 8 : 0;
+        ignoredBits[at] |= ignored[i] ? 1 << i % columns % 8 : 0;
+      }
+      HardNegatives miner = new HardNegatives().withAll(true);
+      HardNegatives.Mined byBools =
+          miner.mine(scores, Tensor.of(positive, rows, columns), Tensor.of(ignored, rows, columns));
+      HardNegatives.Mined byBits =
+          miner.mine(
+              scores,
+              Tensor.of(positiveBits, rows, 2).to(DType.UINT8),
+              Tensor.of(ignoredBits, rows, 2).to(DType.UINT8));
+      assertThat(byBits.negative().toLongArray()).isEqualTo(byBools.negative().toLongArray());
+      assertThat(byBits.positive().toLongArray()).isEqualTo(byBools.positive().toLongArray());
+      assertThat(byBits.withoutNegative()).isEqualTo(byBools.withoutNegative());
+      assertThat(byBools.negative().numel()).isPositive();
     }
   }
 
