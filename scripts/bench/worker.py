@@ -1,6 +1,6 @@
 """A Python side of scripts/benchmark: worker.py IMPL DATA ROUNDS THREADS LIBRARY reads "CASE DATA N D" a line and answers in JSON.
 
-What takes turns with what, how often and how long is as in src/jmh/java/dev/tripoint/bench/Rounds.java.
+What takes turns with what, how often and how long is as in src/jmh/java/dev/tripoint/bench/side/Rounds.java.
 """
 import ctypes
 import gc

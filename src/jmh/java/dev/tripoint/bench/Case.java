@@ -1,5 +1,8 @@
 package dev.tripoint.bench;
 
+import dev.tripoint.bench.side.Held;
+import dev.tripoint.bench.side.Prepared;
+import dev.tripoint.bench.side.Work;
 import dev.tripoint.compat.online.BatchAll;
 import dev.tripoint.compat.online.BatchHard;
 import dev.tripoint.compat.st.BatchHardTripletLoss;
@@ -165,9 +168,6 @@ enum Case {
       return new Prepared(prepared.work(), new Held("cpp_forward_backward", cpp));
     }
   };
-
-  /** A case on its data, and what it is held against. */
-  record Prepared(Work work, Held held) {}
 
   private static final double MARGIN = 1;
 

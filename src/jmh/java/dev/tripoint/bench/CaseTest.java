@@ -3,6 +3,8 @@ package dev.tripoint.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tripoint.bench.side.Cell;
+import dev.tripoint.bench.side.Prepared;
 import dev.tripoint.tensor.TensorScope;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -35,7 +37,7 @@ class CaseTest {
     assertThat(Case.of(name)).isEqualTo(each);
     try (TensorScope _ = TensorScope.open()) {
       Cell cell = new Cell(name, "normal", ROWS, WIDTH);
-      Case.Prepared prepared = each.prepare(new Inputs(folder, cell));
+      Prepared prepared = each.prepare(new Inputs(folder, cell));
       long results = prepared.work().call();
       assertThat(results > 0).isEqualTo(WITH_RESULTS.contains(each));
       assertThat(prepared.work().call()).isEqualTo(results);

@@ -1,5 +1,6 @@
 package dev.tripoint.bench;
 
+import dev.tripoint.bench.side.Work;
 import dev.tripoint.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;

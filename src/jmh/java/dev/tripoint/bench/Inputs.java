@@ -1,5 +1,6 @@
 package dev.tripoint.bench;
 
+import dev.tripoint.bench.side.Cell;
 import dev.tripoint.data.Npy;
 import dev.tripoint.tensor.Tensor;
 import java.nio.file.Path;

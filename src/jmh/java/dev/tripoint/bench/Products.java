@@ -1,5 +1,6 @@
 package dev.tripoint.bench;
 
+import dev.tripoint.bench.side.Held;
 import dev.tripoint.tensor.Op;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;

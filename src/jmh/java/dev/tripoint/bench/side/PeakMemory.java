@@ -1,4 +1,4 @@
-package dev.tripoint.bench;
+package dev.tripoint.bench.side;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,4 +1,4 @@
-package dev.tripoint.bench;
+package dev.tripoint.bench.side;
 
 /** Told before each step, so that one that takes too long is known by the silence after it. */
 interface Progress {

@@ -1,4 +1,4 @@
-package dev.tripoint.bench;
+package dev.tripoint.bench.side;
 
 /**
  * The times of a case and of what it is held against, which took turns.
@@ -51,9 +51,7 @@ record Rounds(double[] ms, double[] heldMs) {
 
   private static double time(Work work, int repeats) {
     long start = System.nanoTime();
-    for (int i = 0; i < repeats; i++) {
-      work.call();
-    }
+    work.repeat(repeats);
     return (System.nanoTime() - start) / NANOS / repeats;
   }
 }

@@ -1,12 +1,12 @@
-package dev.tripoint.bench;
+package dev.tripoint.bench.side;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.tripoint.tensor.LibTorch;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.Map;
 
 /** One JSON object a line on the standard output, as {@code scripts/bench/sides.py} reads them. */
 record Answers(PrintStream out) implements Progress {
@@ -27,13 +27,11 @@ record Answers(PrintStream out) implements Progress {
     line(json -> json.writeStringField("next", "other"));
   }
 
-  void ready(LibTorch.Info info) {
+  void ready(Map<String, ?> about) {
     line(json -> {
-      json.writeStringField("libtorch", info.version());
-      json.writeStringField("directory", info.directory().toString());
-      json.writeStringField("jdk", Runtime.version().toString());
-      json.writeStringField("capability", info.cpuCapability());
-      json.writeNumberField("threads", info.threads());
+      for (var member : about.entrySet()) {
+        json.writeObjectField(member.getKey(), member.getValue());
+      }
     });
   }
 
