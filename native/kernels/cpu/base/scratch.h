@@ -3,7 +3,6 @@
 
 #include <sys/mman.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <new>
@@ -45,14 +44,6 @@ ScratchArray<T> scratch_array(size_t size) {
   // Many pages at a time come faster; where the system has none, single ones do.
   madvise(memory, bytes, MADV_HUGEPAGE);
   return ScratchArray<T>(static_cast<T*>(memory), ScratchDelete<T>{bytes});
-}
-
-// All of them 0.
-template <typename T>
-ScratchArray<T> zeroed_array(size_t size) {
-  ScratchArray<T> memory = scratch_array<T>(size);
-  if (memory.get_deleter().mapped == 0) std::fill_n(memory.get(), size, T{0});
-  return memory;
 }
 
 }  // namespace tripoint::cpu

@@ -1,7 +1,9 @@
 #ifndef TRIPOINT_KERNELS_CPU_BASE_STRIDED_H
 #define TRIPOINT_KERNELS_CPU_BASE_STRIDED_H
 
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "kernels/cpu/base/half.h"
 
@@ -108,6 +110,12 @@ void store_row(const T* values, void* matrix, FloatType type, int64_t row, int64
     case FloatType::kFloat64:
       return detail::store_row<double>(values, matrix, row, columns);
   }
+}
+
+// Makes all of a contiguous matrix of one value.
+inline void fill_rows(double value, void* matrix, FloatType type, int64_t rows, int64_t columns) {
+  const std::vector<double> row(static_cast<size_t>(columns), value);
+  for (int64_t i = 0; i < rows; ++i) store_row(row.data(), matrix, type, i, columns);
 }
 
 }  // namespace tripoint::cpu

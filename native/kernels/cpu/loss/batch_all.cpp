@@ -20,10 +20,7 @@ BatchAllResult batch_all_in(const FloatMatrix& embeddings, const IntegerVector& 
   const PackedRows<T> rows(embeddings, order.row, metric, parallel);
   if (!rows.finite()) {
     const double nan = std::numeric_limits<double>::quiet_NaN();
-    const std::vector<T> unknown(static_cast<size_t>(rows.columns()), static_cast<T>(nan));
-    for (int64_t i = 0; i < rows.size(); ++i) {
-      store_row(unknown.data(), gradient, embeddings.type, i, rows.columns());
-    }
+    fill_rows(nan, gradient, embeddings.type, rows.size(), rows.columns());
     return {nan, 0, order.triplets()};
   }
   const BatchAllInput<T> input{rows, order, metric, static_cast<T>(margin), parallel};

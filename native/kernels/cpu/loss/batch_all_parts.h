@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include "kernels/cpu/base/parallel.h"
-#include "kernels/cpu/loss/gradient_rows.h"
+#include "kernels/cpu/loss/row_sums.h"
 #include "kernels/cpu/rows/labels.h"
 #include "kernels/cpu/rows/rows.h"
 

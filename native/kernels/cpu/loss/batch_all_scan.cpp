@@ -27,7 +27,7 @@ struct Threshold {
 template <typename T>
 class Scan {
  public:
-  explicit Scan(const BatchAllInput<T>& input)
+  Scan(const BatchAllInput<T>& input, const GradientTarget& target)
       : input_(input),
         rows_(input.rows),
         order_(input.order),
@@ -35,12 +35,13 @@ class Scan {
         size_(input.rows.size()),
         width_(input.rows.width()),
         weights_(static_cast<size_t>(std::min(kBlock, size_) * size_)),
-        gradient_(static_cast<size_t>(size_ * width_)),
+        gradient_(input.rows, target),
         weight_sums_(static_cast<size_t>(size_)),
         losses_(static_cast<size_t>(size_)),
         active_(static_cast<size_t>(size_)) {}
 
   void run_all() {
+    gradient_.clear(parallel_);
     for (int64_t first = 0; first < size_; first += kBlock) {
       const int64_t count = std::min(kBlock, size_ - first);
       const int64_t work = 2 * count * size_ * std::max<int64_t>(width_, 1);
@@ -64,17 +65,16 @@ class Scan {
     return sums;
   }
 
-  void store_gradient(double scale, const GradientTarget& target) {
+  void store_gradient(double scale) {
     run(parallel_, size_ * width_, (size_ + kTile - 1) / kTile, [&](int64_t begin, int64_t end) {
       for (int64_t p = begin * kTile; p < std::min(end * kTile, size_); ++p) {
-        T* const row = gradient_.data() + p * width_;
+        T* const row = gradient_.row(p);
         const T weight = static_cast<T>(weight_sums_[static_cast<size_t>(p)] * scale);
         for (int64_t k = 0; k < width_; ++k) row[k] = static_cast<T>(row[k] * scale);
         rows_.backward(p, weight, row);
-        store_row(row, target.data, target.type, order_.row[static_cast<size_t>(p)],
-                  rows_.columns());
       }
     });
+    gradient_.store(order_.row, parallel_);
   }
 
  private:
@@ -108,7 +108,7 @@ class Scan {
       const int64_t count = std::min(kTile, size_ - tile);
       for (int64_t a = begin; a < end; ++a) {
         kernels.add_differences(rows_.row(a), rows_.row(tile), width_, count,
-                                weights_of(block, a) + tile, gradient_.data() + a * width_);
+                                weights_of(block, a) + tile, gradient_.row(a));
       }
     }
   }
@@ -213,7 +213,7 @@ class Scan {
     }
     for (int64_t p = tile; p < end; ++p) {
       kernels.add_differences(rows_.row(p), rows_.row(block), width_, count, weights[p - tile],
-                              gradient_.data() + p * width_);
+                              gradient_.row(p));
       double sum = 0;
       for (int64_t b = 0; b < count; ++b) sum += weights[p - tile][b];
       weight_sums_[static_cast<size_t>(p)] += sum;
@@ -227,7 +227,7 @@ class Scan {
   const int64_t size_;
   const int64_t width_;
   std::vector<T> weights_;           // of a block of anchors with all rows; first their distances
-  std::vector<T> gradient_;          // not yet divided by the count
+  RowSums<T> gradient_;              // not yet divided by the count
   std::vector<double> weight_sums_;  // of each row's pairs
   std::vector<double> losses_;
   std::vector<int64_t> active_;
@@ -237,10 +237,10 @@ class Scan {
 
 template <typename T>
 BatchAllSums scan_batch_all(const BatchAllInput<T>& input, const GradientTarget& gradient) {
-  Scan<T> scan(input);
+  Scan<T> scan(input, gradient);
   scan.run_all();
   const BatchAllSums sums = scan.sums();
-  scan.store_gradient(1 / sums.divisor(), gradient);
+  scan.store_gradient(1 / sums.divisor());
   return sums;
 }
 

@@ -17,7 +17,7 @@ class Tiles {
         rows_(input.rows),
         order_(input.order),
         tiles_(input.rows, input.order, input.metric, input.parallel),
-        gradient_(input.rows, input.order, target) {}
+        gradient_(input.rows, target) {}
 
   std::optional<BatchAllSums> run_all() {
     int64_t most = 0;
@@ -49,7 +49,7 @@ class Tiles {
     const double scale = 1 / sums.divisor();
     each_row(rows_.size() * rows_.width() * (most + 4),
              [&](int64_t p) { complete_row(p, thresholds, scale); });
-    gradient_.finish();
+    gradient_.store(order_.row, input_.parallel);
     return sums;
   }
 
@@ -79,7 +79,6 @@ class Tiles {
     for (int64_t k = 0; k < rows_.width(); ++k) row[k] = static_cast<T>(row[k] * scale);
     // The weights' sum would count for rows of zeros alone, which are not taken in tiles.
     rows_.backward(p, T{0}, row);
-    gradient_.store(p);
   }
 
   template <typename Task>
@@ -97,7 +96,7 @@ class Tiles {
   const PackedRows<T>& rows_;
   const ClassOrder& order_;
   ThresholdTiles<T> tiles_;
-  GradientRows<T> gradient_;  // not yet divided by the count
+  RowSums<T> gradient_;  // not yet divided by the count
 };
 
 }  // namespace

@@ -79,13 +79,11 @@ double batch_hard_in(const FloatMatrix& embeddings, const IntegerVector& labels,
   const PackedRows<T> rows(embeddings, order.row, metric, parallel);
   const int64_t size = rows.size();
   if (!rows.finite()) {
-    const std::vector<T> unknown(static_cast<size_t>(rows.columns()),
-                                 std::numeric_limits<T>::quiet_NaN());
-    for (int64_t i = 0; i < size; ++i) {
-      store_row(unknown.data(), result.gradient, embeddings.type, i, rows.columns());
-      result.positive[i] = result.negative[i] = -1;
-    }
-    return std::numeric_limits<double>::quiet_NaN();
+    constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+    fill_rows(kNaN, result.gradient, embeddings.type, size, rows.columns());
+    std::fill(result.positive, result.positive + size, -1);
+    std::fill(result.negative, result.negative + size, -1);
+    return kNaN;
   }
   const Hardest<T> hardest = find_hardest(rows, order, screening, parallel);
 

@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "kernels/cpu/loss/gradient_rows.h"
+#include "kernels/cpu/loss/row_sums.h"
 #include "kernels/cpu/loss/threshold_tiles.h"
 #include "kernels/cpu/rows/labels.h"
 #include "kernels/cpu/rows/pair.h"
@@ -32,7 +32,7 @@ class ContrastiveLoss {
         width_(rows.width()) {}
 
   ContrastiveResult run_all() {
-    GradientRows<T> gradient(rows_, order_, target_);
+    RowSums<T> gradient(rows_, target_);
     ThresholdTiles<T> tiles(rows_, order_, wanted_.metric, parallel_);
     Thresholds<T> threshold(size_, 1, negative_margin_, T{0});
     for (int64_t p = 0; p < size_; ++p) threshold.set(0, p, T{0});
@@ -93,7 +93,7 @@ class ContrastiveLoss {
   }
 
   // Every negative of every row by the pair kernel.
-  ContrastiveSide scan(GradientRows<T>& gradient) {
+  ContrastiveSide scan(RowSums<T>& gradient) {
     std::vector<ContrastiveSide> sides(at(size_));
     each_row([&](int64_t p) {
       T* const row = gradient.row(p);
@@ -147,7 +147,7 @@ class ContrastiveLoss {
 
   // Brings the sum over the negatives to its mean, adds the positives and goes back through
   // normalisation.
-  void finish(const ContrastiveResult& result, GradientRows<T>& gradient) {
+  void finish(const ContrastiveResult& result, RowSums<T>& gradient) {
     const double negatives = 1 / divisor_of(result.negative);
     const double positives = 2 / divisor_of(result.positive);
     each_row([&](int64_t p) {
@@ -164,9 +164,8 @@ class ContrastiveLoss {
                                                     distances, row);
                 });
       rows_.backward(p, T{0}, row);
-      gradient.store(p);
     });
-    gradient.finish();
+    gradient.store(order_.row, parallel_);
   }
 
   const PackedRows<T>& rows_;
@@ -190,10 +189,7 @@ ContrastiveResult contrastive_in(const FloatMatrix& embeddings, const IntegerVec
     return ContrastiveLoss<T>(rows, order, wanted, parallel, {gradient, embeddings.type}).run_all();
   }
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  const std::vector<T> unknown(static_cast<size_t>(rows.columns()), static_cast<T>(nan));
-  for (int64_t i = 0; i < rows.size(); ++i) {
-    store_row(unknown.data(), gradient, embeddings.type, i, rows.columns());
-  }
+  fill_rows(nan, gradient, embeddings.type, rows.size(), rows.columns());
   ContrastiveResult result;
   result.positive.loss = result.negative.loss = nan;
   return result;

@@ -426,21 +426,20 @@ ContrastiveSoftmaxResult contrastive_softmax_in(const FloatMatrix& embeddings,
                                                 const Parallel& parallel, void* gradient) {
   const ClassOrder order(labels);
   const PackedRows<T> rows(embeddings, order.row, packing_of(wanted.similarity), parallel);
-  const auto fill = [&](T value) {
-    const std::vector<T> row(static_cast<size_t>(rows.columns()), value);
-    for (int64_t i = 0; i < rows.size(); ++i) {
-      store_row(row.data(), gradient, embeddings.type, i, rows.columns());
-    }
+  const auto fill = [&](double value) {
+    fill_rows(value, gradient, embeddings.type, rows.size(), rows.columns());
   };
+  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
   if (!rows.finite()) {
-    fill(std::numeric_limits<T>::quiet_NaN());
-    return {std::numeric_limits<double>::quiet_NaN(), count_losses(order, wanted.contrast), 0};
+    fill(kNaN);
+    return {kNaN, count_losses(order, wanted.contrast), 0};
   }
   if (order.triplets() == 0) {
     fill(0);
     return {0, 0, 0};
   }
-  RowSums<T> sums(gradient, embeddings.type, rows.size(), rows.columns(), rows.width());
+  RowSums<T> sums(rows, {gradient, embeddings.type});
+  sums.clear(parallel);
   return Softmax<T>(rows, order, wanted, parallel, sums).run_all();
 }
 

@@ -277,23 +277,19 @@ bool all_finite(const FloatMatrix& matrix, const Parallel& parallel) {
 }
 
 template <typename T>
-void fill_with_nan(const FloatMatrix& like, void* result) {
-  const std::vector<T> row(static_cast<size_t>(like.columns), std::numeric_limits<T>::quiet_NaN());
-  for (int64_t i = 0; i < like.rows; ++i) store_row(row.data(), result, like.type, i, like.columns);
-}
-
-template <typename T>
 double multiple_negatives_in(const FloatMatrix& anchors, const FloatMatrix& candidates,
                              const MultipleNegatives& wanted, const Parallel& parallel,
                              const MultipleNegativesGradients& gradients) {
   const std::vector<int64_t> order = range(0, candidates.rows);
   const PackedRows<T> rows(candidates, order, packing_of(wanted.similarity), parallel);
   if (!rows.finite() || !all_finite<T>(anchors, parallel) || anchors.rows == 0) {
-    fill_with_nan<T>(anchors, gradients.anchors);
-    fill_with_nan<T>(candidates, gradients.candidates);
-    return std::numeric_limits<double>::quiet_NaN();
+    constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+    fill_rows(kNaN, gradients.anchors, anchors.type, anchors.rows, anchors.columns);
+    fill_rows(kNaN, gradients.candidates, candidates.type, candidates.rows, candidates.columns);
+    return kNaN;
   }
-  RowSums<T> sums(gradients.candidates, candidates.type, rows.size(), rows.columns(), rows.width());
+  RowSums<T> sums(rows, {gradients.candidates, candidates.type});
+  sums.clear(parallel);
   const double loss =
       Ranking<T>(anchors, rows, wanted, parallel, gradients.anchors, sums).run_all();
   run(parallel, rows.size() * rows.width(), parts_of(rows.size(), kRowsOfTask),

@@ -9,45 +9,64 @@
 #include "kernels/cpu/base/parallel.h"
 #include "kernels/cpu/base/scratch.h"
 #include "kernels/cpu/base/strided.h"
+#include "kernels/cpu/rows/rows.h"
 
 namespace tripoint::cpu {
 
-// Sums for the rows of a contiguous result, at the width of packed rows and in their order. They
-// are made in the result itself where it is of T and as wide, and else beside it.
+// Where a gradient goes: contiguous rows of a type, as many and as wide as those of the matrix.
+struct GradientTarget {
+  void* data;
+  FloatType type;
+};
+
+// A gradient while it is summed up: by position, at the width of packed rows. It takes no memory of
+// its own where the target is of T and as wide. Nothing is 0 before `clear`.
 template <typename T>
 class RowSums {
  public:
-  RowSums(void* result, FloatType type, int64_t rows, int64_t columns, int64_t width)
-      : result_(result), type_(type), rows_(rows), columns_(columns), width_(width) {
+  RowSums(const PackedRows<T>& rows, const GradientTarget& target)
+      : target_(target), size_(rows.size()), columns_(rows.columns()), width_(rows.width()) {
     constexpr FloatType kOwn =
         std::is_same_v<T, double> ? FloatType::kFloat64 : FloatType::kFloat32;
-    if (type == kOwn && columns == width) {
-      sums_ = static_cast<T*>(result);
-      std::fill(sums_, sums_ + rows * width, T{0});
+    if (target.type == kOwn && columns_ == width_) {
+      sums_ = static_cast<T*>(target.data);
     } else {
-      beside_ = zeroed_array<T>(static_cast<size_t>(rows * width));
+      beside_ = scratch_array<T>(static_cast<size_t>(size_ * width_));
       sums_ = beside_.get();
     }
   }
 
   T* row(int64_t position) { return sums_ + position * width_; }
 
-  // Puts what is at position p into row order[p] of the result.
+  void clear(const Parallel& parallel) {
+    each_row(parallel, [&](int64_t p) { std::fill(row(p), row(p) + width_, T{0}); });
+  }
+
+  // Puts what is at position p into row order[p] of the target.
   void store(const std::vector<int64_t>& order, const Parallel& parallel) {
-    if (sums_ != result_) {
-      constexpr int64_t kRowsOfTask = 64;
-      run(parallel, rows_ * width_, (rows_ + kRowsOfTask - 1) / kRowsOfTask,
-          [&](int64_t begin, int64_t end) {
-            for (int64_t p = begin * kRowsOfTask; p < std::min(end * kRowsOfTask, rows_); ++p) {
-              store_row(row(p), result_, type_, order[static_cast<size_t>(p)], columns_);
-            }
-          });
-      return;
-    }
-    // In place: each row makes room for the one before it, around the cycles of the order.
+    if (sums_ == target_.data) return permute(order);
+    each_row(parallel, [&](int64_t p) {
+      store_row(row(p), target_.data, target_.type, order[static_cast<size_t>(p)], columns_);
+    });
+  }
+
+ private:
+  template <typename Task>
+  void each_row(const Parallel& parallel, Task&& task) {
+    constexpr int64_t kRowsOfTask = 64;
+    run(parallel, size_ * width_, (size_ + kRowsOfTask - 1) / kRowsOfTask,
+        [&](int64_t begin, int64_t end) {
+          for (int64_t p = begin * kRowsOfTask; p < std::min(end * kRowsOfTask, size_); ++p) {
+            task(p);
+          }
+        });
+  }
+
+  // Each row makes room for the one before it, around the cycles of the order.
+  void permute(const std::vector<int64_t>& order) {
     std::vector<T> carried(static_cast<size_t>(width_));
-    std::vector<bool> placed(static_cast<size_t>(rows_));
-    for (int64_t start = 0; start < rows_; ++start) {
+    std::vector<bool> placed(static_cast<size_t>(size_));
+    for (int64_t start = 0; start < size_; ++start) {
       if (placed[static_cast<size_t>(start)] || order[static_cast<size_t>(start)] == start)
         continue;
       std::copy(row(start), row(start) + width_, carried.begin());
@@ -61,10 +80,8 @@ class RowSums {
     }
   }
 
- private:
-  void* const result_;
-  const FloatType type_;
-  const int64_t rows_;
+  const GradientTarget target_;
+  const int64_t size_;
   const int64_t columns_;
   const int64_t width_;
   ScratchArray<T> beside_;

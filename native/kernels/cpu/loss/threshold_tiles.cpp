@@ -14,7 +14,6 @@ namespace {
 
 constexpr int64_t kLeastRows = 192;
 constexpr int64_t kSampled = 64;
-constexpr int64_t kRowsOfTask = 64;
 
 // Blocks of two tiles need each row half as often from far memory. They are taken where there are
 // enough for all threads, and where two fit into the near one.
@@ -297,7 +296,7 @@ bool ThresholdTiles<T>::usable(T margin) {
 }
 
 template <typename T>
-bool ThresholdTiles<T>::run_all(const Thresholds<T>& thresholds, GradientRows<T>& gradient) {
+bool ThresholdTiles<T>::run_all(const Thresholds<T>& thresholds, RowSums<T>& gradient) {
   thresholds_ = &thresholds;
   gradient_ = &gradient;
   const auto elements = static_cast<size_t>(thresholds.count * thresholds.stride);
@@ -309,12 +308,7 @@ bool ThresholdTiles<T>::run_all(const Thresholds<T>& thresholds, GradientRows<T>
   weight_sums_.assign(static_cast<size_t>(blocks_ * block_), 0);
   distances_.assign(static_cast<size_t>(blocks_), 0);
   inactive_.assign(static_cast<size_t>(blocks_), 0);
-  run(parallel_, size_ * width_, (size_ + kRowsOfTask - 1) / kRowsOfTask,
-      [&](int64_t begin, int64_t end) {
-        for (int64_t p = begin * kRowsOfTask; p < std::min(end * kRowsOfTask, size_); ++p) {
-          std::fill(gradient.row(p), gradient.row(p) + width_, T{0});
-        }
-      });
+  gradient.clear(parallel_);
   for (int64_t t = 0; t < thresholds.count; ++t) {
     for (int64_t p = 0; p < thresholds.stride; ++p) {
       const T base = p < size_ ? thresholds.base(t, p) : -kFar<T>;

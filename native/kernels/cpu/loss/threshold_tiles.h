@@ -7,7 +7,7 @@
 
 #include "kernels/cpu/base/aligned.h"
 #include "kernels/cpu/base/parallel.h"
-#include "kernels/cpu/loss/gradient_rows.h"
+#include "kernels/cpu/loss/row_sums.h"
 #include "kernels/cpu/rows/labels.h"
 #include "kernels/cpu/rows/rows.h"
 #include "kernels/cpu/tile/float_tile.h"
@@ -66,7 +66,7 @@ class ThresholdTiles {
   // Puts the sum of hits · slope · (row − negative), less the row's own part, in place of the
   // gradient. False where too many pairs are so near that another way is the better one. Both
   // depend on the input alone.
-  bool run_all(const Thresholds<T>& thresholds, GradientRows<T>& gradient);
+  bool run_all(const Thresholds<T>& thresholds, RowSums<T>& gradient);
 
   // Adds a row's own part.
   void add_own_part(int64_t position, T* row) const;
@@ -99,7 +99,7 @@ class ThresholdTiles {
   std::vector<T> centre_;
   AlignedArray<T> squares_;  // of centred rows
   const Thresholds<T>* thresholds_ = nullptr;
-  GradientRows<T>* gradient_ = nullptr;
+  RowSums<T>* gradient_ = nullptr;
   AlignedArray<T> beyond_;  // bases plus the margin
   // By position, of those: the least, the greatest, and how many there are.
   std::vector<T> least_;
