@@ -79,6 +79,10 @@ constexpr const char* kSchemas[] = {
     "str type_of_triplets=\"all\", str distance=\"euclidean\", bool normalize=False, "
     "Tensor? ref_emb=None, Tensor? ref_labels=None, Tensor? positive_mask=None, "
     "Tensor? ignore_mask=None) -> (Tensor anchor, Tensor positive, Tensor negative)",
+    "multi_similarity_miner(Tensor embeddings, Tensor? labels, float epsilon, *, "
+    "str distance=\"cosine\", bool normalize=False, Tensor? ref_emb=None, "
+    "Tensor? ref_labels=None, Tensor? positive_mask=None, Tensor? ignore_mask=None) "
+    "-> (Tensor anchor_positive, Tensor positive, Tensor anchor_negative, Tensor negative)",
 };
 
 struct Implementation {
@@ -115,6 +119,7 @@ constexpr Implementation kImplementations[] = {
     {"Meta", "triplet_margin_raw", &triplet_margin_raw_meta},
     {"CompositeImplicitAutograd", "triplet_margin", &triplet_margin},
     {"CPU", "triplet_margin_miner", &triplet_margin_miner_cpu},
+    {"CPU", "multi_similarity_miner", &multi_similarity_miner_cpu},
 };
 
 // The encoding that ops/arguments.h reads, whatever the LibTorch that calls.

@@ -111,6 +111,7 @@ def check_relations(embeddings, labels):
     masks = {"positive_mask": mask, "ignore_mask": torch.rand(mask.shape) > 0.9}
     samples = {
         "triplet_margin_miner": (0.5,),
+        "multi_similarity_miner": (0.1,),
     }
     for name, rest in samples.items():
         report_opcheck(name, (embeddings, labels, *rest), references)
@@ -139,6 +140,7 @@ def check_pytorch():
         "top_k": (embeddings, embeddings, 3),
         "batch_easy_hard": (embeddings, labels),
         "triplet_margin_miner": (embeddings, labels, 0.5),
+        "multi_similarity_miner": (embeddings, labels, 0.1),
         "triplet_margin_raw": (embeddings, torch.tensor([0, 2]), torch.tensor([1, 3]), torch.tensor([7, 6]), 0.5),
         "triplet_margin": (embeddings.clone().requires_grad_(), torch.tensor([0]), torch.tensor([1]), torch.tensor([7]), 0.5),
     }

@@ -2,8 +2,10 @@ package dev.tripoint.miner;
 
 import dev.tripoint.distance.CosineSimilarity;
 import dev.tripoint.distance.Distance;
+import dev.tripoint.distance.OperatorDistance;
 import dev.tripoint.distance.WithDistance;
 import dev.tripoint.tensor.Autograd;
+import dev.tripoint.tensor.Op;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
 
@@ -13,11 +15,17 @@ import dev.tripoint.tensor.TensorScope;
  * strictly: {@code pml.MultiSimilarityMiner}. An anchor that lacks either side gives no pairs.
  * Pairs come by anchor and then by index, where the source sorts them by distance.
  *
+ * <p>On the CPU, for finite embeddings, a distance of {@link OperatorDistance} and a relation of
+ * {@link OperatorRelation} it runs on the operator {@code tripoint::multi_similarity_miner}, which
+ * needs no N² memory; else over the distance's matrix.
+ *
  * @param epsilon 0.1 by default
  * @param distance what is far; {@link CosineSimilarity} with its defaults by default
  */
 public record MultiSimilarityMiner(double epsilon, Distance distance)
     implements Miner, WithDistance<MultiSimilarityMiner> {
+
+  private static final Op MULTI_SIMILARITY_MINER = Op.of("tripoint::multi_similarity_miner");
 
   /**
    * @throws IllegalArgumentException if epsilon is not a number
@@ -43,6 +51,11 @@ public record MultiSimilarityMiner(double epsilon, Distance distance)
   public Pairs mine(Tensor embeddings, Tensor refEmb, Relation relation) {
     try (TensorScope scope = TensorScope.open();
         Autograd.Mode off = Autograd.noGrad()) {
+      OperatorBatch batch = OperatorBatch.of(distance, embeddings, refEmb, relation);
+      if (batch != null) {
+        Tensor[] found = batch.call(MULTI_SIMILARITY_MINER, 4, epsilon);
+        return new Pairs(found[0], found[1], found[2], found[3]).map(scope::keep);
+      }
       Relation.Matches by = relation.matches();
       if (by.matches().numel() > 0) {
         by = informative(distance.matrix(embeddings, refEmb), by);

@@ -45,6 +45,7 @@ public record OperatorRelation(
   private static @Nullable OperatorRelation arguments(
       Relation relation, @Nullable Tensor references, @Nullable Tensor ignored) {
     return switch (relation) {
+      case Relation.Labels by when by.ref().dtype() != by.labels().dtype() -> null;
       case Relation.Labels by ->
           new OperatorRelation(
               by.labels(), references, references == null ? null : by.ref(), null, ignored);

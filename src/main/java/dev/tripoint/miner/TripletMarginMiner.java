@@ -4,8 +4,10 @@ import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.LpDistance;
 import dev.tripoint.distance.WithDistance;
 import dev.tripoint.tensor.Autograd;
+import dev.tripoint.tensor.Op;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
+import java.util.Locale;
 
 /**
  * Of all triplets those whose gap, by how much the negative is farther than the positive, stands in
@@ -18,6 +20,8 @@ import dev.tripoint.tensor.TensorScope;
 public record TripletMarginMiner(double margin, Type typeOfTriplets, Distance distance)
     implements Miner, WithDistance<TripletMarginMiner> {
 
+  private static final Op TRIPLET_MARGIN_MINER = Op.of("tripoint::triplet_margin_miner");
+
   /** The relation of a triplet's gap to the margin. */
   public enum Type {
     /** gap ≤ margin */
@@ -27,7 +31,9 @@ public record TripletMarginMiner(double margin, Type typeOfTriplets, Distance di
     /** 0 &lt; gap ≤ margin */
     SEMIHARD,
     /** gap &gt; margin */
-    EASY
+    EASY;
+
+    private final String word = name().toLowerCase(Locale.ROOT);
   }
 
   public TripletMarginMiner(double margin, Type typeOfTriplets) {
@@ -47,6 +53,12 @@ public record TripletMarginMiner(double margin, Type typeOfTriplets, Distance di
   public Triplets mine(Tensor embeddings, Tensor refEmb, Relation relation) {
     try (TensorScope scope = TensorScope.open();
         Autograd.Mode off = Autograd.noGrad()) {
+      OperatorBatch batch =
+          Double.isNaN(margin) ? null : OperatorBatch.of(distance, embeddings, refEmb, relation);
+      if (batch != null) {
+        Tensor[] found = batch.call(TRIPLET_MARGIN_MINER, 3, margin, typeOfTriplets.word);
+        return new Triplets(found[0], found[1], found[2]).map(scope::keep);
+      }
       Triplets all = MinerUtils.getAllTripletsIndices(relation);
       Tensor mat = distance.matrix(embeddings, refEmb);
       Tensor gap =
