@@ -8,10 +8,6 @@ namespace tripoint::cpu {
 
 namespace portable {
 namespace {
-#define TRIPOINT_TARGET
-#include "kernels/cpu/tile/integer_tile_body.inc"
-#undef TRIPOINT_TARGET
-
 void squared_distances(const IntegerRows& rows, int64_t row, int64_t row_count,
                        const IntegerRows& columns, int64_t column, int64_t column_count,
                        int32_t* tile) {
@@ -29,26 +25,20 @@ void squared_distances(const IntegerRows& rows, int64_t row, int64_t row_count,
   }
 }
 
-int64_t collect(const int32_t* keys, int64_t count, int32_t limit, int32_t* places) {
+template <bool WithLimits>
+int64_t collect_by(const int32_t* keys, int64_t count, int32_t limit, const int32_t* limits,
+                   int32_t* places) {
   int64_t found = 0;
   for (int64_t j = 0; j < count; ++j) {
     places[found] = static_cast<int32_t>(j);
-    found += keys[j] <= limit ? 1 : 0;
+    found += keys[j] <= limit || (WithLimits && keys[j] <= limits[j]) ? 1 : 0;
   }
   return found;
 }
 
-int64_t collect_either(const int32_t* keys, int64_t count, int32_t limit, const int32_t* limits,
-                       int32_t* places) {
-  int64_t found = 0;
-  for (int64_t j = 0; j < count; ++j) {
-    places[found] = static_cast<int32_t>(j);
-    found += keys[j] <= limit || keys[j] <= limits[j] ? 1 : 0;
-  }
-  return found;
-}
-
-constexpr IntegerKernels kKernels{&squared_distances, &least, &collect, &collect_either};
+#define TRIPOINT_TARGET
+#include "kernels/cpu/tile/integer_tile_body.inc"
+#undef TRIPOINT_TARGET
 }  // namespace
 }  // namespace portable
 

@@ -12,7 +12,6 @@
 namespace tripoint::cpu {
 namespace {
 #define TRIPOINT_TARGET TRIPOINT_AVX2
-#include "kernels/cpu/tile/integer_tile_body.inc"
 
 constexpr int64_t kWide = 8;  // numbers of a register: half a group
 static_assert(kIntegerGroup == 2 * kWide);
@@ -100,7 +99,6 @@ TRIPOINT_TARGET void squared_distances(const IntegerRows& rows, int64_t row, int
   if (j < column_count) columns_of<1>(rows, row, row_count, columns, column + j, tile + j);
 }
 
-// Keys at most `limit`, or, with limits, at most their own.
 template <bool WithLimits>
 TRIPOINT_TARGET int64_t collect_by(const int32_t* keys, int64_t count, int32_t limit,
                                    const int32_t* limits, int32_t* places) {
@@ -138,18 +136,8 @@ TRIPOINT_TARGET int64_t collect_by(const int32_t* keys, int64_t count, int32_t l
   return found;
 }
 
-TRIPOINT_TARGET int64_t collect(const int32_t* keys, int64_t count, int32_t limit,
-                                int32_t* places) {
-  return collect_by<false>(keys, count, limit, nullptr, places);
-}
-
-TRIPOINT_TARGET int64_t collect_either(const int32_t* keys, int64_t count, int32_t limit,
-                                       const int32_t* limits, int32_t* places) {
-  return collect_by<true>(keys, count, limit, limits, places);
-}
+#include "kernels/cpu/tile/integer_tile_body.inc"
 #undef TRIPOINT_TARGET
-
-constexpr IntegerKernels kKernels{&squared_distances, &least, &collect, &collect_either};
 }  // namespace
 
 const IntegerKernels* avx2_integer_kernels() { return has_avx2() ? &kKernels : nullptr; }

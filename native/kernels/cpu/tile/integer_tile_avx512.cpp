@@ -13,7 +13,6 @@ namespace tripoint::cpu {
 namespace {
 
 #define TRIPOINT_TARGET TRIPOINT_AVX512_VNNI
-#include "kernels/cpu/tile/integer_tile_body.inc"
 
 static_assert(kIntegerGroup == 16);  // numbers of a register
 
@@ -89,7 +88,6 @@ TRIPOINT_TARGET void squared_distances(const IntegerRows& rows, int64_t row, int
   }
 }
 
-// Keys at most `limit`, or, with limits, at most their own.
 template <bool WithLimits>
 TRIPOINT_TARGET int64_t collect_by(const int32_t* keys, int64_t count, int32_t limit,
                                    const int32_t* limits, int32_t* places) {
@@ -118,18 +116,8 @@ TRIPOINT_TARGET int64_t collect_by(const int32_t* keys, int64_t count, int32_t l
   return found;
 }
 
-TRIPOINT_TARGET int64_t collect(const int32_t* keys, int64_t count, int32_t limit,
-                                int32_t* places) {
-  return collect_by<false>(keys, count, limit, nullptr, places);
-}
-
-TRIPOINT_TARGET int64_t collect_either(const int32_t* keys, int64_t count, int32_t limit,
-                                       const int32_t* limits, int32_t* places) {
-  return collect_by<true>(keys, count, limit, limits, places);
-}
+#include "kernels/cpu/tile/integer_tile_body.inc"
 #undef TRIPOINT_TARGET
-
-constexpr IntegerKernels kKernels{&squared_distances, &least, &collect, &collect_either};
 
 }  // namespace
 
