@@ -10,6 +10,7 @@
 #include "ops/operators.h"
 #include "ops/outputs.h"
 #include "ops/parallel.h"
+#include "ops/related.h"
 #include "ops/screening.h"
 #include "tripoint.h"
 
@@ -32,7 +33,7 @@ void check_bound(const char* argument, const std::optional<double>& bound) {
 
 struct Call {
   abi::TensorHandle embeddings;
-  abi::TensorHandle labels;
+  RelatedArguments related;
   std::string pos_strategy;
   std::string neg_strategy;
   cpu::EasyHardSide positive;
@@ -43,7 +44,7 @@ struct Call {
   explicit Call(const uint64_t* stack) {
     Arguments arguments(stack);
     embeddings = arguments.tensor();
-    labels = arguments.tensor();
+    related.read_labels(arguments);
     pos_strategy = arguments.text();
     neg_strategy = arguments.text();
     positive.least = arguments.optional_real();
@@ -52,6 +53,7 @@ struct Call {
     negative.greatest = arguments.optional_real();
     distance = arguments.text();
     normalize = arguments.boolean();
+    related.read_rest(arguments);
   }
 
   void check() {
@@ -74,14 +76,18 @@ void batch_easy_hard_cpu(uint64_t* stack, uint64_t, uint64_t) {
   Call call(stack);
   const abi::TensorView embeddings = abi::view(call.embeddings.get());
   const cpu::FloatMatrix rows = float_matrix(kName, "embeddings", embeddings);
-  const cpu::IntegerVector labels = labels_for(kName, abi::view(call.labels.get()), embeddings);
   const cpu::Nearness nearness = nearness_of(kName, call.distance);
   call.check();
   abi::TensorHandle positive = new_tensor(TP_INT64, {rows.rows});
   abi::TensorHandle negative = new_tensor(TP_INT64, {rows.rows});
-  cpu::batch_easy_hard(rows, labels, nearness, call.normalize, call.positive, call.negative,
-                       screening(kName), parallel_loop(),
-                       {elements<int64_t>(positive), elements<int64_t>(negative)});
+  const cpu::EasyHardResult result{elements<int64_t>(positive), elements<int64_t>(negative)};
+  if (call.related.by_labels()) {
+    cpu::batch_easy_hard(rows, call.related.labels(kName, embeddings), nearness, call.normalize,
+                         call.positive, call.negative, screening(kName), parallel_loop(), result);
+  } else {
+    cpu::batch_easy_hard(call.related.batch(kName, embeddings), nearness, call.normalize,
+                         call.positive, call.negative, screening(kName), parallel_loop(), result);
+  }
   Results results(stack);
   results.tensor(std::move(positive));
   results.tensor(std::move(negative));
@@ -89,13 +95,13 @@ void batch_easy_hard_cpu(uint64_t* stack, uint64_t, uint64_t) {
 
 void batch_easy_hard_meta(uint64_t* stack, uint64_t, uint64_t) {
   Call call(stack);
-  check_shapeless_batch(kName, call.embeddings.get(), call.labels.get());
+  call.related.check_shapeless(kName, call.embeddings.get());
   nearness_of(kName, call.distance);
   call.check();
-  const at::Tensor& labels = abi::tensor_of(call.labels.get());
+  const at::Tensor& embeddings = abi::tensor_of(call.embeddings.get());
   Results results(stack);
-  results.tensor(meta_like(labels, TP_INT64));
-  results.tensor(meta_like(labels, TP_INT64));
+  results.tensor(meta_per_row(embeddings, TP_INT64));
+  results.tensor(meta_per_row(embeddings, TP_INT64));
 }
 
 }  // namespace tripoint::ops

@@ -40,10 +40,11 @@ constexpr const char* kSchemas[] = {
     "batch_all(Tensor embeddings, Tensor labels, float margin, *, "
     "str distance=\"euclidean\") "
     "-> (Tensor loss, Tensor active, Tensor valid)",
-    "batch_easy_hard(Tensor embeddings, Tensor labels, *, str pos_strategy=\"easy\", "
+    "batch_easy_hard(Tensor embeddings, Tensor? labels, *, str pos_strategy=\"easy\", "
     "str neg_strategy=\"semihard\", float? pos_min=None, float? pos_max=None, "
     "float? neg_min=None, float? neg_max=None, str distance=\"euclidean\", "
-    "bool normalize=False) -> (Tensor positive, Tensor negative)",
+    "bool normalize=False, Tensor? ref_emb=None, Tensor? ref_labels=None, "
+    "Tensor? positive_mask=None, Tensor? ignore_mask=None) -> (Tensor positive, Tensor negative)",
     "nt_xent_raw(Tensor embeddings, Tensor labels, float temperature, *, "
     "str similarity=\"cosine\", str reduction=\"mean\") "
     "-> (Tensor loss, Tensor grad, Tensor losses, Tensor above_zero)",

@@ -1,9 +1,11 @@
 #include "kernels/cpu/mine/batch_easy_hard.h"
 
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "kernels/cpu/mine/choice.h"
+#include "kernels/cpu/mine/related_choice.h"
 #include "kernels/cpu/rows/labels.h"
 
 namespace tripoint::cpu {
@@ -27,12 +29,43 @@ std::vector<T> values_of(const Chosen<T>& chosen, const Choice& choice) {
   return values;
 }
 
+// What is chosen on both sides.
 template <typename T>
-void write(const Chosen<T>& chosen, const ClassOrder& order, int64_t* target) {
-  for (size_t p = 0; p < chosen.found.size(); ++p) {
-    const int64_t index = chosen.found[p].index;
-    target[order.row[p]] = index == Least<T>::kNone ? -1 : index;
+struct BothSides {
+  Chosen<T> positive;
+  Chosen<T> negative;
+};
+
+template <typename T, typename ChooserOf>
+BothSides<T> choose(const ChooserOf& chooser, const EasyHardSide& positive,
+                    const EasyHardSide& negative) {
+  const Choice of_positive = choice_of(Side::kPositives, positive);
+  const Choice of_negative = choice_of(Side::kNegatives, negative);
+  if (positive.difficulty == Difficulty::kSemihard) {
+    Chosen<T> first = std::move(chooser.choose({of_negative}).front());
+    Chosen<T> second = chooser.choose(of_positive, values_of(first, of_negative));
+    return {std::move(second), std::move(first)};
   }
+  if (negative.difficulty == Difficulty::kSemihard) {
+    Chosen<T> first = std::move(chooser.choose({of_positive}).front());
+    Chosen<T> second = chooser.choose(of_negative, values_of(first, of_positive));
+    return {std::move(first), std::move(second)};
+  }
+  std::vector<Chosen<T>> both = chooser.choose({of_positive, of_negative});
+  return {std::move(both[0]), std::move(both[1])};
+}
+
+// Writes what was chosen for each place in `found`, which is `row(place)` of the result.
+template <typename T, typename Row>
+int64_t write(const BothSides<T>& chosen, Row&& row, const EasyHardResult& result) {
+  const auto write_side = [&](const std::vector<Least<T>>& found, int64_t* target) {
+    for (size_t p = 0; p < found.size(); ++p) {
+      target[row(p)] = found[p].index == Least<T>::kNone ? -1 : found[p].index;
+    }
+  };
+  write_side(chosen.positive.found, result.positive);
+  write_side(chosen.negative.found, result.negative);
+  return chosen.positive.evaluated + chosen.negative.evaluated;
 }
 
 template <typename T>
@@ -43,21 +76,19 @@ int64_t batch_easy_hard_in(const FloatMatrix& embeddings, const IntegerVector& l
   const ClassOrder order(labels);
   const PackedRows<T> rows(embeddings, order.row, packing_of(nearness), parallel, normalize);
   const Chooser<T> chooser(rows, order, nearness, screening, parallel);
-  // The side that the other one may stand on comes first.
-  const bool negative_first = positive.difficulty == Difficulty::kSemihard;
-  const Choice of_positive = choice_of(Side::kPositives, positive);
-  const Choice of_negative = choice_of(Side::kNegatives, negative);
-  const Choice& first_choice = negative_first ? of_negative : of_positive;
-  const Choice& second_choice = negative_first ? of_positive : of_negative;
-  const bool stands_on_first = negative_first || negative.difficulty == Difficulty::kSemihard;
+  return write(
+      choose<T>(chooser, positive, negative), [&](size_t p) { return order.row[p]; }, result);
+}
 
-  const Chosen<T> first = chooser.choose(first_choice);
-  const Chosen<T> second = stands_on_first
-                               ? chooser.choose(second_choice, values_of(first, first_choice))
-                               : chooser.choose(second_choice);
-  write(first, order, negative_first ? result.negative : result.positive);
-  write(second, order, negative_first ? result.positive : result.negative);
-  return first.evaluated + second.evaluated;
+template <typename T>
+int64_t batch_easy_hard_in(const RelatedBatch& batch, Nearness nearness, bool normalize,
+                           const EasyHardSide& positive, const EasyHardSide& negative,
+                           Screening screening, const Parallel& parallel,
+                           const EasyHardResult& result) {
+  const PackedRows<T> rows(batch, packing_of(nearness), parallel, normalize);
+  const RelatedChooser<T> chooser(rows, batch, nearness, screening, parallel);
+  return write(
+      choose<T>(chooser, positive, negative), [](size_t anchor) { return anchor; }, result);
 }
 
 }  // namespace
@@ -71,6 +102,17 @@ int64_t batch_easy_hard(const FloatMatrix& embeddings, const IntegerVector& labe
                                           negative, screening, parallel, result)
              : batch_easy_hard_in<float>(embeddings, labels, nearness, normalize, positive,
                                          negative, screening, parallel, result);
+}
+
+int64_t batch_easy_hard(const RelatedBatch& batch, Nearness nearness, bool normalize,
+                        const EasyHardSide& positive, const EasyHardSide& negative,
+                        Screening screening, const Parallel& parallel,
+                        const EasyHardResult& result) {
+  return batch.embeddings.type == FloatType::kFloat64
+             ? batch_easy_hard_in<double>(batch, nearness, normalize, positive, negative, screening,
+                                          parallel, result)
+             : batch_easy_hard_in<float>(batch, nearness, normalize, positive, negative, screening,
+                                         parallel, result);
 }
 
 }  // namespace tripoint::cpu

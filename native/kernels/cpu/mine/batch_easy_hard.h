@@ -7,6 +7,7 @@
 #include "kernels/cpu/base/parallel.h"
 #include "kernels/cpu/base/strided.h"
 #include "kernels/cpu/rows/nearness.h"
+#include "kernels/cpu/rows/relation.h"
 #include "kernels/cpu/screen/screen.h"
 
 namespace tripoint::cpu {
@@ -37,6 +38,13 @@ struct EasyHardResult {
 int64_t batch_easy_hard(const FloatMatrix& embeddings, const IntegerVector& labels,
                         Nearness nearness, bool normalize, const EasyHardSide& positive,
                         const EasyHardSide& negative, Screening screening, const Parallel& parallel,
+                        const EasyHardResult& result);
+
+// The same where a relation says who is what of whom. Indices are those of columns; there is an
+// entry an anchor.
+int64_t batch_easy_hard(const RelatedBatch& batch, Nearness nearness, bool normalize,
+                        const EasyHardSide& positive, const EasyHardSide& negative,
+                        Screening screening, const Parallel& parallel,
                         const EasyHardResult& result);
 
 }  // namespace tripoint::cpu

@@ -9,6 +9,8 @@
 
 #include "kernels/cpu/base/processor.h"
 #include "kernels/cpu/base/triangle.h"
+#include "kernels/cpu/mine/choice_keys.h"
+#include "kernels/cpu/mine/wanted.h"
 
 namespace tripoint::cpu {
 namespace {
@@ -18,9 +20,6 @@ constexpr int64_t kLeastScreened = 256;
 
 // Screening ends where it has left one of so many pairs to the pair kernel.
 constexpr int64_t kPairsOfEvaluation = 32;
-
-constexpr int32_t kNever = std::numeric_limits<int32_t>::max();  // a key of no pair
-constexpr int32_t kNoLimit = kNever - 1;
 
 struct TileKernels {
   uint32_t (*least_above)(const int32_t* keys, int64_t count, int32_t from, const int32_t* froms,
@@ -40,70 +39,24 @@ const TileKernels& tile_kernels() {
   return portable::kKernels;
 }
 
-// A choice among the pairs of a batch, without the scan.
-template <typename T>
-class Wanted {
- public:
-  Wanted(const PackedRows<T>& rows, const ClassOrder& order, Nearness nearness,
-         const Choice& choice, const std::vector<T>* beyond)
-      : rows_(rows),
-        order_(order),
-        choice_(choice),
-        beyond_(beyond),
-        values_(nearness, choice.least, choice.greatest) {}
+// Of the positions of a block of columns those that stand above the diagonal in a row, and are on a
+// side: one range, since classes are contiguous.
+Block columns_of(const ClassOrder& order, Side side, int64_t position, const Block& below) {
+  Block range = below;
+  range.begin = std::max(range.begin, std::min(position + 1, below.end));
+  const int64_t class_end =
+      std::clamp(order.end[static_cast<size_t>(position)], range.begin, below.end);
+  (side == Side::kPositives ? range.end : range.begin) = class_end;
+  return range;
+}
 
-  bool farthest() const { return choice_.end == End::kFarthest; }
-  const Choice& choice() const { return choice_; }
-
-  // The values of a row with others, negated where the farthest is wanted.
-  void values(int64_t position, int64_t first, int64_t count, T* values) const {
-    values_.of(rows_, position, rows_, first, count, values);
-    if (farthest()) {
-      for (int64_t j = 0; j < count; ++j) values[j] = -values[j];
-    }
+// Whether a tile has pairs of a side.
+bool has_side(const ClassOrder& order, Side side, const Block& above, const Block& below) {
+  if (side == Side::kPositives) {
+    return order.end[static_cast<size_t>(above.end - 1)] > below.begin;
   }
-
-  T value(int64_t position, int64_t other) const {
-    T value = values_.of(rows_.row(position), rows_.row(other), rows_.width());
-    rows_.finish(position, other, 1, &value);
-    return farthest() ? -value : value;
-  }
-
-  // Whether the row at a position may have a pair of this value.
-  bool admits(int64_t position, T value) const {
-    const T plain = farthest() ? -value : value;
-    if (!values_.admits(plain)) return false;
-    if (beyond_ == nullptr) return true;
-    const T threshold = (*beyond_)[static_cast<size_t>(position)];
-    return farthest() ? plain < threshold : plain > threshold;
-  }
-
-  // Of the positions of a block of columns those that stand above the diagonal in a row, and are on
-  // the wanted side: one range, since classes are contiguous.
-  Block columns_of(int64_t position, const Block& below) const {
-    Block range = below;
-    range.begin = std::max(range.begin, std::min(position + 1, below.end));
-    const int64_t class_end =
-        std::clamp(order_.end[static_cast<size_t>(position)], range.begin, below.end);
-    (choice_.side == Side::kPositives ? range.end : range.begin) = class_end;
-    return range;
-  }
-
-  // Whether a tile has pairs of the wanted side.
-  bool is_in(const Block& above, const Block& below) const {
-    if (choice_.side == Side::kPositives) {
-      return order_.end[static_cast<size_t>(above.end - 1)] > below.begin;
-    }
-    return order_.end[static_cast<size_t>(above.begin)] < below.end;
-  }
-
- private:
-  const PackedRows<T>& rows_;
-  const ClassOrder& order_;
-  const Choice& choice_;
-  const std::vector<T>* beyond_;
-  PairValues<T> values_;
-};
+  return order.end[static_cast<size_t>(above.begin)] < below.end;
+}
 
 template <typename T>
 class PlainScan {
@@ -129,13 +82,13 @@ class PlainScan {
   void scan(int64_t upper, int64_t lower) {
     const Block above(upper, kTile, rows_.size());
     const Block below(lower, kTile, rows_.size());
-    if (!wanted_.is_in(above, below)) return;
+    if (!has_side(order_, wanted_.choice().side, above, below)) return;
     Least<T> of_rows[kTile];
     Least<T> of_columns[kTile];
     T values[kTile];
     int64_t evaluated = 0;
     for (int64_t p = above.begin; p < above.end; ++p) {
-      const Block range = wanted_.columns_of(p, below);
+      const Block range = columns_of(order_, wanted_.choice().side, p, below);
       if (range.size() <= 0) continue;
       wanted_.values(p, range.begin, range.size(), values);
       evaluated += range.size();
@@ -172,89 +125,6 @@ class PlainScan {
   std::vector<Least<T>> found_;
 };
 
-// What the keys of the screen tell of the values that a row may have. A key is a distance, negated
-// where the farthest is wanted, so that the least is wanted in either case.
-template <typename T>
-class Keys {
- public:
-  Keys(const Screen<T>& screen, Nearness nearness, const Choice& choice)
-      : screen_(screen), nearness_(nearness), farthest_(choice.end == End::kFarthest) {
-    const std::optional<double>& inner = farthest_ ? choice.greatest : choice.least;
-    const std::optional<double>& outer = farthest_ ? choice.least : choice.greatest;
-    if (inner) {
-      const double square = square_of_given(*inner);
-      from_ = below(square * (farthest_ ? 1 + kRounding : 1 - kRounding));
-      certain_ = above(square * (farthest_ ? 1 - kRounding : 1 + kRounding)) + 1;
-    }
-    if (outer) {
-      const double square = square_of_given(*outer);
-      last_certain_ = below(square * (farthest_ ? 1 + kRounding : 1 - kRounding)) - 1;
-      last_ = std::min(above(square * (farthest_ ? 1 - kRounding : 1 + kRounding)), kNoLimit);
-    }
-  }
-
-  // Pairs with keys below `from` are not admitted; those from `certain` on are, as far as the
-  // near side goes.
-  void set(const T* beyond, int32_t& from, int32_t& certain) const {
-    from = from_;
-    certain = certain_;
-    if (beyond == nullptr) return;
-    if (std::isnan(*beyond)) {
-      from = certain = kNever;
-      return;
-    }
-    const double square = square_of(*beyond);
-    from = std::max(from, below(square));
-    certain = std::max(certain, above(square) + 1);
-  }
-
-  // Pairs with keys above are not admitted.
-  int32_t last() const { return last_; }
-
-  // Lowers the limit by the least key that is admitted as far as the near side goes, which is so
-  // much above `certain`; above kNever there is none.
-  void lower_limit(int32_t certain, uint32_t above, int32_t& limit) const {
-    if (above >= static_cast<uint32_t>(kNever) - static_cast<uint32_t>(certain)) return;
-    const auto key = static_cast<int32_t>(static_cast<uint32_t>(certain) + above);
-    if (key > last_certain_ || key >= limit) return;  // a limit is never below its key
-    limit = std::min(limit, farthest_ ? -screen_.nearer(-key) : screen_.farther(key));
-  }
-
-  // The same by an admitted value.
-  void lower_limit(T value, int32_t& limit) const {
-    const double plain = farthest_ ? -static_cast<double>(value) : static_cast<double>(value);
-    limit = std::min(limit, above(square_of(plain)));
-  }
-
- private:
-  // More than what a given value is rounded by.
-  static constexpr double kRounding = 8 * static_cast<double>(std::numeric_limits<T>::epsilon());
-
-  double square_of(double value) const {
-    return nearness_ == Nearness::kCosine ? 2 * value : value;
-  }
-  double square_of_given(double given) const {
-    return nearness_ == Nearness::kEuclidean && given > 0 ? given * given : square_of(given);
-  }
-
-  // Pairs with keys below the one are before a squared distance in the order of keys, those with
-  // keys above the other beyond it.
-  int32_t below(double square) const {
-    return farthest_ ? -screen_.beyond(square) : screen_.before(square);
-  }
-  int32_t above(double square) const {
-    return farthest_ ? -screen_.before(square) : screen_.beyond(square);
-  }
-
-  const Screen<T>& screen_;
-  Nearness nearness_;
-  bool farthest_;
-  int32_t from_ = -kNever;
-  int32_t certain_ = -kNever;
-  int32_t last_certain_ = kNoLimit;
-  int32_t last_ = kNoLimit;
-};
-
 // In each tile of the screen's distances the least key of each row and column that is admitted for
 // certain says up to which key a pair may still be the least by the pair kernel; those pairs that
 // may be admitted are given to it.
@@ -262,7 +132,7 @@ template <typename T>
 class ScreenedScan {
  public:
   ScreenedScan(const PackedRows<T>& rows, const ClassOrder& order, const Wanted<T>& wanted,
-               const Screen<T>& screen, const Keys<T>& keys, const std::vector<T>* beyond)
+               const Screen<T>& screen, const ChoiceKeys<DistanceBound<T>>& keys)
       : rows_(rows),
         order_(order),
         wanted_(wanted),
@@ -276,7 +146,7 @@ class ScreenedScan {
         certain_(found_.size()),
         limits_(found_.size(), keys.last()) {
     for (size_t p = 0; p < found_.size(); ++p) {
-      keys.set(beyond == nullptr ? nullptr : beyond->data() + p, from_[p], certain_[p]);
+      keys.set(wanted.beyond(static_cast<int64_t>(p)), from_[p], certain_[p]);
     }
   }
 
@@ -306,7 +176,7 @@ class ScreenedScan {
   void scan(int64_t upper, int64_t lower) {
     const Block above(upper, kIntegerTile, rows_.size());
     const Block below(lower, kIntegerTile, rows_.size());
-    if (!wanted_.is_in(above, below)) return;
+    if (!has_side(order_, wanted_.choice().side, above, below)) return;
     alignas(64) int32_t keys[kIntegerTile * kIntegerTile];
     screen_.tile(above.begin, above.size(), below.begin, below.size(), keys);
     for (int64_t p = above.begin; p < above.end; ++p) {
@@ -314,9 +184,9 @@ class ScreenedScan {
       if (wanted_.farthest()) {
         for (int64_t j = 0; j < below.size(); ++j) row[j] = -row[j];
       }
-      const Block range = wanted_.columns_of(p, below);
-      std::fill(row, row + (range.begin - below.begin), kNever);
-      std::fill(row + (range.end - below.begin), row + below.size(), kNever);
+      const Block range = columns_of(order_, wanted_.choice().side, p, below);
+      std::fill(row, row + (range.begin - below.begin), kNeverKey);
+      std::fill(row + (range.end - below.begin), row + below.size(), kNeverKey);
     }
     Edge rows;
     Edge columns;
@@ -399,7 +269,7 @@ class ScreenedScan {
   const ClassOrder& order_;
   const Wanted<T>& wanted_;
   const Screen<T>& screen_;
-  const Keys<T>& keys_;
+  const ChoiceKeys<DistanceBound<T>>& keys_;
   int64_t blocks_;
   BlockLocks locks_;
   int64_t most_evaluated_;
@@ -426,11 +296,11 @@ Chooser<T>::Chooser(const PackedRows<T>& rows, const ClassOrder& order, Nearness
 
 template <typename T>
 Chosen<T> Chooser<T>::choose(const Choice& choice, const std::vector<T>* beyond) const {
-  const Wanted<T> wanted(rows_, order_, nearness_, choice, beyond);
+  const Wanted<T> wanted(rows_, nearness_, choice, beyond);
   if (screen_) {
-    const Keys<T> keys(*screen_, nearness_, choice);
+    const ChoiceKeys<DistanceBound<T>> keys(DistanceBound<T>(*screen_, nearness_), choice);
     std::optional<Chosen<T>> chosen =
-        ScreenedScan<T>(rows_, order_, wanted, *screen_, keys, beyond).run_all(parallel_);
+        ScreenedScan<T>(rows_, order_, wanted, *screen_, keys).run_all(parallel_);
     if (chosen) return std::move(*chosen);
   }
   return PlainScan<T>(rows_, order_, wanted).run_all(parallel_);

@@ -46,7 +46,12 @@ class Chooser {
   Chooser(const PackedRows<T>& rows, const ClassOrder& order, Nearness nearness,
           Screening screening, const Parallel& parallel);
 
-  Chosen<T> choose(const Choice& choice) const { return choose(choice, nullptr); }
+  // As many as there are choices.
+  std::vector<Chosen<T>> choose(const std::vector<Choice>& choices) const {
+    std::vector<Chosen<T>> chosen;
+    for (const Choice& choice : choices) chosen.push_back(choose(choice, nullptr));
+    return chosen;
+  }
 
   // The nearest are chosen of those that are strictly farther than the value of their position, the
   // farthest of those that are strictly nearer. Where it is NaN there are none.

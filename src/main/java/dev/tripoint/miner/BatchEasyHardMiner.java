@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * side, an anchor that lacks either is left out; with {@link Strategy#ALL} on a side the other side
  * is not restricted by it. At a tie the first index is taken.
  *
- * <p>With one of each side, labels of a batch that is its own reference, and a distance of {@link
- * OperatorDistance}, it runs on the operator {@code tripoint::batch_easy_hard}, which needs no N²
- * memory; else over the distance's matrix.
+ * <p>With one of each side, a relation of {@link OperatorRelation} and a distance of {@link
+ * OperatorDistance}, it runs on the operator {@code tripoint::batch_easy_hard}, which needs no
+ * memory for all pairs; else over the distance's matrix.
  *
  * @param posStrategy which positive; easy by default
  * @param negStrategy which negative; semihard by default
@@ -102,14 +102,14 @@ public record BatchEasyHardMiner(
             .map(scope::keep);
       }
       OperatorDistance known = OperatorDistance.of(distance);
+      OperatorRelation sides = OperatorRelation.of(relation, embeddings, refEmb);
       if (known != null
-          && relation instanceof Relation.Labels by
-          && by.self()
-          && refEmb.equals(embeddings)
+          && sides != null
           && posStrategy != Strategy.ALL
           && negStrategy != Strategy.ALL
-          && OperatorDistance.serves(embeddings)) {
-        return byOperator(known, embeddings, by.labels()).map(scope::keep);
+          && OperatorDistance.serves(embeddings)
+          && (refEmb.equals(embeddings) || OperatorDistance.serves(refEmb))) {
+        return byOperator(known, embeddings, sides).map(scope::keep);
       }
       Tensor mat = distance.matrix(embeddings, refEmb);
       Relation.Matches by = relation.matches();
@@ -117,13 +117,13 @@ public record BatchEasyHardMiner(
     }
   }
 
-  private Pairs byOperator(OperatorDistance known, Tensor embeddings, Tensor labels) {
+  private Pairs byOperator(OperatorDistance known, Tensor embeddings, OperatorRelation sides) {
     Range positives = window(known, allowedPosRange);
     Range negatives = window(known, allowedNegRange);
     List<Object> chosen =
         BATCH_EASY_HARD.call(
             embeddings,
-            labels,
+            sides.labels(),
             posStrategy.word,
             negStrategy.word,
             positives == null ? null : positives.low(),
@@ -131,7 +131,11 @@ public record BatchEasyHardMiner(
             negatives == null ? null : negatives.low(),
             negatives == null ? null : negatives.high(),
             known.word(),
-            known.normalize());
+            known.normalize(),
+            sides.refEmb(),
+            sides.refLabels(),
+            sides.positiveMask(),
+            sides.ignoreMask());
     Tensor positive = (Tensor) chosen.get(0);
     Tensor negative = (Tensor) chosen.get(1);
     Tensor anchor = rows(positive.ge(0).logicalAnd(negative.ge(0)));
