@@ -51,7 +51,7 @@ def parse(arguments):
     add = parser.add_argument
     add("--quick", action="store_true", help="without N = 32768")
     add("--json", metavar="FILE", type=_result_file, help="write the rows there as JSON")
-    add("--peers", metavar="PYTHON", nargs="?", const="", help="measure the other libraries too, in this Python (default: python3)")
+    add("--peers", metavar="PYTHON", nargs="?", const="", help="measure the other libraries too: those of this Python (default: python3), and DJL, which Maven brings")
     add("--cases", metavar="A,B", type=names(plan.CASES, "case"), help="only these: " + ", ".join(plan.CASES))
     add("--data", metavar="A,B", type=names(plan.DATA, "data"), help="only these: " + ", ".join(plan.DATA))
     add("--sizes", metavar="N,N", type=_numbers, help="these N in place of the usual ones; top_k and call_overhead keep theirs")

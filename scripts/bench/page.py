@@ -78,12 +78,16 @@ def ours(rows):
 
 def products(rows):
     """What the bare product takes from each side, and the noise of a ratio that should be 1."""
+    bare = select(rows, case="mm_out", data="normal")
+    sides = {"cpp-mm": "C++, ms", OURS: "Java, ms", "tripoint-python": "Python, ms"}
+    if select(bare, impl="djl"):
+        sides["djl"] = "DJL's matMul, ms"
     lines = []
-    for n, d in ordered((r["n"], r["d"]) for r in select(rows, case="mm_out", data="normal")):
-        found = {r["impl"]: r for r in select(rows, case="mm_out", data="normal", n=n, d=d)}
+    for n, d in ordered((r["n"], r["d"]) for r in bare):
+        found = {r["impl"]: r for r in select(bare, n=n, d=d)}
         own = found.get(OURS, {"ratio": None})
-        lines.append([f"{n:,} × {d}", *(number(found.get(i, {}).get("ms")) for i in ("cpp-mm", OURS, "tripoint-python")), ratio(own)])
-    return table(["N × D", "C++, ms", "Java, ms", "Python, ms", "Java, against itself"], lines)
+        lines.append([f"{n:,} × {d}", *(number(found.get(i, {}).get("ms")) for i in sides), ratio(own)])
+    return table(["N × D", *sides.values(), "Java, against itself"], lines)
 
 
 def size_of_comparison(rows, case):

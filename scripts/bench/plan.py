@@ -18,7 +18,8 @@ CASES = ["mm_out", "batch_hard_l2", "batch_hard_cosine", "batch_all_l2", "semiha
 
 # By the word of --impl.
 SIDES = {"java": "tripoint-java", "python": "tripoint-python", "cpp": "cpp-mm"}
-PEERS = ["torch", "pytorch-metric-learning", "online-triplet-loss", "sentence-transformers", "faiss"]
+PYTHON_PEERS = ["torch", "pytorch-metric-learning", "online-triplet-loss", "sentence-transformers", "faiss"]
+PEERS = [*PYTHON_PEERS, "djl"]
 HAS = {
     "tripoint-java": CASES,
     "tripoint-python": ["mm_out", "batch_hard_l2", "batch_hard_cosine", "batch_all_l2", "semihard_l2", "hard_negatives_mask", "call_overhead"],
@@ -28,6 +29,7 @@ HAS = {
     "online-triplet-loss": ["batch_hard_l2", "batch_all_l2", "call_overhead"],
     "sentence-transformers": ["batch_hard_l2", "batch_hard_cosine", "batch_all_l2", "multiple_negatives", "top_k", "call_overhead"],
     "faiss": ["top_k"],
+    "djl": ["mm_out", "batch_hard_l2", "batch_hard_cosine", "semihard_l2", "nt_xent", "multiple_negatives", "top_k", "call_overhead"],
 }
 
 

@@ -10,7 +10,7 @@ import page  # noqa: E402
 # The same result gives the same bytes.
 plt.rcParams.update({"svg.hashsalt": "tripoint", "svg.fonttype": "none", "font.size": 8, "axes.grid": True, "grid.alpha": 0.3, "axes.axisbelow": True})
 COLOURS = {"tripoint-java": "#0b5fa5", "tripoint-python": "#7fb2d9", "cpp-mm": "#888888", "torch": "#e07b39", "pytorch-metric-learning": "#3a923a",
-           "online-triplet-loss": "#9467bd", "sentence-transformers": "#b5a000", "faiss": "#c44e52"}
+           "online-triplet-loss": "#9467bd", "sentence-transformers": "#b5a000", "faiss": "#c44e52", "djl": "#17a2a2"}
 
 
 def _save(figure, folder, name):

@@ -6,9 +6,11 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
+import build  # noqa: E402
 import page  # noqa: E402
 import plan  # noqa: E402
 import profile_of  # noqa: E402
@@ -87,6 +89,11 @@ class Page(unittest.TestCase):
         for line in text.splitlines():
             self.assertEqual(line, line.rstrip())
 
+    def test_a_product_by_djl_has_a_column(self):
+        own = rows.row(plan.Cell("mm_out", "normal", 512, 128), "djl", {"ms": [3], "held_ms": [1], "held": "mm_out"})
+        self.assertNotIn("DJL", page.products(self.result()))
+        self.assertIn("| 512 × 128 | 2.00 | 2.00 |  | 3.00 | **2.00** (2.00 to 2.00) |", page.products([*self.result(), own]))
+
     def test_the_generated_part_is_replaced(self):
         first = page.spliced(f"a\n{page.START}\n{page.END}\nz\n", "one")
         self.assertEqual(page.spliced(first, "two"), f"a\n{page.START}\n\ntwo\n\n{page.END}\nz\n")
@@ -106,6 +113,9 @@ class Plan(unittest.TestCase):
         java = (HERE.parents[1] / "src/jmh/java/dev/tripoint/bench/Case.java").read_text(encoding="utf-8")
         for case in plan.CASES:
             self.assertIn(f"\n  {case.upper()} {{", java)
+        djl = (HERE.parents[1] / "src/djl/java/dev/tripoint/bench/djl/Cases.java").read_text(encoding="utf-8")
+        for case in plan.HAS["djl"]:
+            self.assertIn(f'"{case}"', djl)
         for impl, cases in plan.HAS.items():
             self.assertLessEqual(set(cases), set(plan.CASES), impl)
 
@@ -156,6 +166,55 @@ class Processes(unittest.TestCase):
     def test_memory_has_a_limit(self):
         side = self.side(READY + "import json\n try: bytearray(1 << 45)\n except MemoryError: print(json.dumps({'failed': 'no memory'}), flush=True)")
         self.assertEqual(side.ask(CELL), {"failed": "no memory"})
+
+
+class Djl(unittest.TestCase):
+    """Maven is a script here that notes how it was called."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder, self.said = Path(folder.name), []
+        for each in (mock.patch.object(build, "TARGET", self.folder), mock.patch.dict(os.environ, PATH=folder.name)):
+            each.start()
+            self.addCleanup(each.stop)
+
+    def maven(self, body):
+        path = self.folder / "mvn"
+        path.write_text(f"#!/bin/sh\necho \"$@\" >> {self.folder}/calls\n{body}\n", encoding="utf-8")
+        path.chmod(0o755)
+
+    def calls(self):
+        return (self.folder / "calls").read_text(encoding="utf-8").splitlines()
+
+    def command(self):
+        return build.djl("/jdk", ["-Xmx1g"], 3, self.said.append)
+
+    def test_it_is_built_once_and_never_asks_the_network(self):
+        jar = self.folder / "some.jar"
+        jar.touch()
+        self.maven(f"echo {jar} > {self.folder}/djl-classpath")
+        command = self.command()
+        self.assertEqual((command[:2], command[-2:]), (["/jdk/bin/java", "-Xmx1g"],
+                                                       [f"{self.folder}/djl/classes:{jar}", "dev.tripoint.bench.djl.DjlSide"]))
+        self.assertLessEqual({"-Dai.djl.offline=true", "-Dai.djl.pytorch.num_threads=3", "-Dai.djl.pytorch.num_interop_threads=3"}, set(command))
+        self.assertEqual((self.command(), len(self.calls()), self.said), (command, 1, []))
+        jar.unlink()
+        self.command()
+        self.assertEqual(len(self.calls()), 2)
+
+    def test_what_is_not_there_is_fetched_with_a_word(self):
+        self.maven(f"case $* in *' -o') exit 1;; esac; echo {self.folder} > {self.folder}/djl-classpath")
+        self.command()
+        self.assertEqual([call.endswith(" -o") for call in self.calls()], [True, False])
+        self.assertRegex(self.said[0], "Fetching DJL .* MB")
+
+    def test_it_cannot_be_had(self):
+        self.maven("exit 1")
+        self.assertRaisesRegex(build.BuildError, "^Maven could not bring DJL .*djl.log$", self.command)
+        self.assertEqual(len(self.said), 1)
+        (self.folder / "mvn").unlink()
+        self.assertRaisesRegex(build.BuildError, "^mvn is missing$", self.command)
 
 
 class Options(unittest.TestCase):
