@@ -5,10 +5,12 @@
 
 #include <cmath>
 #include <cstdint>
+#include <vector>
 
 #include "kernels/cpu/base/parallel.h"
 #include "kernels/cpu/loss/row_sums.h"
 #include "kernels/cpu/rows/labels.h"
+#include "kernels/cpu/rows/relation.h"
 #include "kernels/cpu/rows/rows.h"
 
 namespace tripoint::cpu {
@@ -26,6 +28,20 @@ struct BatchAllInput {
 
   // A distance from what the pair kernel gives.
   T complete(T value) const { return metric == Metric::kEuclidean ? std::sqrt(value) : value; }
+
+  T loss(T positive, T negative) const { return (positive - negative) + margin; }
+};
+
+// Anchors and columns of any relation. Position p holds row order[p] of the gradient.
+template <typename T>
+struct RelatedBatchAll {
+  const PackedRows<T>& rows;
+  const Relation& relation;
+  int64_t first_column;
+  const std::vector<int64_t>& order;
+  Metric metric;
+  T margin;
+  const Parallel& parallel;
 
   T loss(T positive, T negative) const { return (positive - negative) + margin; }
 };

@@ -5,8 +5,11 @@
 
 namespace tripoint::cpu {
 
-// Gives every pair to the pair kernel. An anchor's thresholds are sorted, so that the triplets a
-// negative is active in are a suffix. Distances are kept for a block of anchors at a time.
+// A block of anchors at a time. An anchor's thresholds are sorted, so that the triplets a negative
+// is active in are a suffix, which is searched.
+template <typename T>
+BatchAllSums scan_batch_all(const RelatedBatchAll<T>& input, const GradientTarget& gradient);
+
 template <typename T>
 BatchAllSums scan_batch_all(const BatchAllInput<T>& input, const GradientTarget& gradient);
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "kernels/cpu/base/tournament.h"
+#include "kernels/cpu/loss/centre.h"
 #include "kernels/cpu/loss/threshold_row.h"
 #include "kernels/cpu/rows/pair.h"
 #include "kernels/cpu/screen/whole_rows.h"
@@ -13,7 +14,6 @@ namespace tripoint::cpu {
 namespace {
 
 constexpr int64_t kLeastRows = 192;
-constexpr int64_t kSampled = 64;
 
 // Blocks of two tiles need each row half as often from far memory. They are taken where there are
 // enough for all threads, and where two fit into the near one.
@@ -282,7 +282,7 @@ bool ThresholdTiles<T>::usable(T margin) {
   if (products_ == nullptr || size_ < kLeastRows || width_ == 0 || rows_.has_deficits()) {
     return false;
   }
-  find_centre();
+  centre_ = centre_of(rows_);
   double greatest = 0;
   const int64_t padded = blocks_ * block_;
   squares_ = aligned_array<T>(static_cast<size_t>(padded));
@@ -356,20 +356,6 @@ int64_t ThresholdTiles<T>::inactive() const {
 template <typename T>
 T ThresholdTiles<T>::complete(T value) const {
   return metric_ == Metric::kEuclidean ? std::sqrt(value) : value;
-}
-
-template <typename T>
-void ThresholdTiles<T>::find_centre() {
-  std::vector<double> mean(static_cast<size_t>(width_), 0.0);
-  const int64_t sampled = std::min(size_, kSampled);
-  for (int64_t i = 0; i < sampled; ++i) {
-    const T* const row = rows_.row(i * size_ / sampled);
-    for (int64_t k = 0; k < width_; ++k) mean[static_cast<size_t>(k)] += row[k];
-  }
-  centre_.resize(mean.size());
-  for (size_t k = 0; k < mean.size(); ++k) {
-    centre_[k] = static_cast<T>(mean[k] / static_cast<double>(sampled));
-  }
 }
 
 template class Thresholds<float>;

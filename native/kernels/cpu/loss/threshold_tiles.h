@@ -83,7 +83,6 @@ class ThresholdTiles {
  private:
   class Match;
 
-  void find_centre();
   T complete(T value) const;
 
   const PackedRows<T>& rows_;
