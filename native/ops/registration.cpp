@@ -28,11 +28,13 @@ constexpr const char* kSchemas[] = {
     "top_k(Tensor queries, Tensor corpus, int k, *, str distance=\"euclidean\", "
     "Tensor? excluded_offsets=None, Tensor? excluded=None, Tensor? skip=None, "
     "float? min=None, float? max=None) -> (Tensor values, Tensor indices)",
-    "batch_hard_raw(Tensor embeddings, Tensor labels, float margin, *, "
-    "str distance=\"euclidean\", bool soft_margin=False) "
+    "batch_hard_raw(Tensor embeddings, Tensor? labels, float margin, *, "
+    "str distance=\"euclidean\", bool soft_margin=False, Tensor? ref_emb=None, "
+    "Tensor? ref_labels=None, Tensor? positive_mask=None, Tensor? ignore_mask=None) "
     "-> (Tensor loss, Tensor grad, Tensor positive, Tensor negative)",
-    "batch_hard(Tensor embeddings, Tensor labels, float margin, *, "
-    "str distance=\"euclidean\", bool soft_margin=False) "
+    "batch_hard(Tensor embeddings, Tensor? labels, float margin, *, "
+    "str distance=\"euclidean\", bool soft_margin=False, Tensor? ref_emb=None, "
+    "Tensor? ref_labels=None, Tensor? positive_mask=None, Tensor? ignore_mask=None) "
     "-> (Tensor loss, Tensor positive, Tensor negative)",
     "batch_all_raw(Tensor embeddings, Tensor labels, float margin, *, "
     "str distance=\"euclidean\") "

@@ -110,6 +110,8 @@ def check_relations(embeddings, labels):
     mask = labels[:, None] == labels[None, :]
     masks = {"positive_mask": mask, "ignore_mask": torch.rand(mask.shape) > 0.9}
     samples = {
+        "batch_hard_raw": (0.5,),
+        "batch_hard": (0.5,),
         "batch_easy_hard": (),
         "triplet_margin_miner": (0.5,),
         "multi_similarity_miner": (0.1,),

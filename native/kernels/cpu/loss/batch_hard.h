@@ -5,6 +5,8 @@
 
 #include "kernels/cpu/base/parallel.h"
 #include "kernels/cpu/base/strided.h"
+#include "kernels/cpu/rows/nearness.h"
+#include "kernels/cpu/rows/relation.h"
 #include "kernels/cpu/rows/rows.h"
 #include "kernels/cpu/screen/screen.h"
 
@@ -28,6 +30,12 @@ struct BatchHardResult {
 double batch_hard(const FloatMatrix& embeddings, const IntegerVector& labels, Metric metric,
                   double margin, bool soft, Screening screening, const Parallel& parallel,
                   const BatchHardResult& result);
+
+// The same where a relation says who is what of whom, and for products, whose distance is −x · y.
+// `positive` and `negative` are columns and have an entry an anchor; `gradient` has a row for each
+// row of the embeddings and after them of the references.
+double batch_hard(const RelatedBatch& batch, Nearness nearness, double margin, bool soft,
+                  Screening screening, const Parallel& parallel, const BatchHardResult& result);
 
 }  // namespace tripoint::cpu
 

@@ -10,7 +10,6 @@ import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
 import dev.tripoint.tensor.Torch;
 import dev.tripoint.tensor.ValuesIndices;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -101,15 +100,10 @@ public record BatchEasyHardMiner(
         return new Pairs(none.anchor(), none.positive(), none.anchor().retain(), none.negative())
             .map(scope::keep);
       }
-      OperatorDistance known = OperatorDistance.of(distance);
-      OperatorRelation sides = OperatorRelation.of(relation, embeddings, refEmb);
-      if (known != null
-          && sides != null
-          && posStrategy != Strategy.ALL
-          && negStrategy != Strategy.ALL
-          && OperatorDistance.serves(embeddings)
-          && (refEmb.equals(embeddings) || OperatorDistance.serves(refEmb))) {
-        return byOperator(known, embeddings, sides).map(scope::keep);
+      boolean one = posStrategy != Strategy.ALL && negStrategy != Strategy.ALL;
+      OperatorBatch batch = one ? OperatorBatch.of(distance, embeddings, refEmb, relation) : null;
+      if (batch != null) {
+        return byOperator(batch).map(scope::keep);
       }
       Tensor mat = distance.matrix(embeddings, refEmb);
       Relation.Matches by = relation.matches();
@@ -117,27 +111,21 @@ public record BatchEasyHardMiner(
     }
   }
 
-  private Pairs byOperator(OperatorDistance known, Tensor embeddings, OperatorRelation sides) {
-    Range positives = window(known, allowedPosRange);
-    Range negatives = window(known, allowedNegRange);
-    List<Object> chosen =
-        BATCH_EASY_HARD.call(
-            embeddings,
-            sides.labels(),
+  private Pairs byOperator(OperatorBatch batch) {
+    Range positives = window(batch.distance(), allowedPosRange);
+    Range negatives = window(batch.distance(), allowedNegRange);
+    Tensor[] chosen =
+        batch.call(
+            BATCH_EASY_HARD,
+            2,
             posStrategy.word,
             negStrategy.word,
             positives == null ? null : positives.low(),
             positives == null ? null : positives.high(),
             negatives == null ? null : negatives.low(),
-            negatives == null ? null : negatives.high(),
-            known.word(),
-            known.normalize(),
-            sides.refEmb(),
-            sides.refLabels(),
-            sides.positiveMask(),
-            sides.ignoreMask());
-    Tensor positive = (Tensor) chosen.get(0);
-    Tensor negative = (Tensor) chosen.get(1);
+            negatives == null ? null : negatives.high());
+    Tensor positive = chosen[0];
+    Tensor negative = chosen[1];
     Tensor anchor = rows(positive.ge(0).logicalAnd(negative.ge(0)));
     return new Pairs(
         anchor, positive.indexSelect(0, anchor), anchor.retain(), negative.indexSelect(0, anchor));

@@ -5,6 +5,7 @@ import dev.tripoint.distance.OperatorDistance;
 import dev.tripoint.tensor.Op;
 import dev.tripoint.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -34,11 +35,11 @@ record OperatorBatch(Tensor embeddings, OperatorDistance distance, OperatorRelat
    *
    * @return so many of its results
    */
-  Tensor[] call(Op operator, int results, Object... own) {
+  Tensor[] call(Op operator, int results, @Nullable Object... own) {
     List<@Nullable Object> arguments = new ArrayList<>();
     arguments.add(embeddings);
     arguments.add(relation.labels());
-    arguments.addAll(List.of(own));
+    arguments.addAll(Arrays.asList(own));
     arguments.add(distance.word());
     arguments.add(distance.normalize());
     arguments.add(relation.refEmb());

@@ -1,5 +1,6 @@
 package dev.tripoint.miner;
 
+import dev.tripoint.tensor.Device;
 import dev.tripoint.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,15 @@ public record OperatorRelation(
   /** Whether labels of a batch that is its own reference say all. */
   public boolean byLabels() {
     return labels != null && refEmb == null && ignoreMask == null;
+  }
+
+  /**
+   * The arguments of a batch that is its own reference, null where the operators have none for such
+   * a relation or for where the batch lies.
+   */
+  public static @Nullable OperatorRelation ofBatch(Relation relation, Tensor embeddings) {
+    boolean served = relation.self() && embeddings.device().equals(Device.CPU);
+    return served ? of(relation, embeddings, null) : null;
   }
 
   /**

@@ -1,11 +1,12 @@
 package dev.tripoint.tensor;
 
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Tripoint's operators on a batch with labels, with typed arguments, so that a call makes no object
- * but its results. What they compute is in {@code docs/operators.md}; {@link Op} calls them too.
- * They may be called from any thread, and refuse what {@link Op#call} refuses.
+ * Tripoint's operators on a batch with labels or masks, with typed arguments, so that a call makes
+ * no object but its results. What they compute is in {@code docs/operators.md}; {@link Op} calls
+ * them too. They may be called from any thread, and refuse what {@link Op#call} refuses.
  *
  * <p>Those {@code WithGradient} hand the loss and its gradient by the embeddings to a function and
  * give what it makes of them; neither requires a gradient, and nothing is recorded for autograd.
@@ -24,22 +25,44 @@ public final class BatchOperators {
    * @param embeddings floats, [N, D]
    * @param labels any integers, [N]
    * @param margin not looked at for the soft margin
-   * @param distance {@code euclidean}, {@code sqeuclidean} or {@code cosine}
+   * @param distance {@code euclidean}, {@code sqeuclidean}, {@code cosine} or {@code dot}
    * @param softMargin softplus in place of the margin
    */
   public static Tensor batchHard(
       Tensor embeddings, Tensor labels, double margin, String distance, boolean softMargin) {
+    return batchHard(embeddings, labels, margin, distance, softMargin, null, null);
+  }
+
+  /**
+   * The same with masks.
+   *
+   * @param labels any integers, [N], or null where there is a mask of positives
+   * @param positiveMask bool, [N, N], or uint8, [N, ⌈N / 8⌉], with a bit for each pair; or null
+   * @param ignoreMask of either form too, what is neither positive nor negative; or null
+   */
+  public static Tensor batchHard(
+      Tensor embeddings,
+      @Nullable Tensor labels,
+      double margin,
+      String distance,
+      boolean softMargin,
+      @Nullable Tensor positiveMask,
+      @Nullable Tensor ignoreMask) {
     return BATCH_HARD
         .begin()
         .tensor(embeddings)
-        .tensor(labels)
+        .optional(labels)
         .real(margin)
         .text(distance)
         .bool(softMargin)
+        .none()
+        .none()
+        .optional(positiveMask)
+        .optional(ignoreMask)
         .one();
   }
 
-  /** The same with its gradient; see {@link #batchHard}. */
+  /** With its gradient; see {@link #batchHard}. */
   public static <R> R batchHardWithGradient(
       Tensor embeddings,
       Tensor labels,
@@ -47,14 +70,32 @@ public final class BatchOperators {
       String distance,
       boolean softMargin,
       BiFunction<Tensor, Tensor, R> made) {
+    return batchHardWithGradient(
+        embeddings, labels, margin, distance, softMargin, null, null, made);
+  }
+
+  /** With masks and its gradient; see {@link #batchHard}. */
+  public static <R> R batchHardWithGradient(
+      Tensor embeddings,
+      @Nullable Tensor labels,
+      double margin,
+      String distance,
+      boolean softMargin,
+      @Nullable Tensor positiveMask,
+      @Nullable Tensor ignoreMask,
+      BiFunction<Tensor, Tensor, R> made) {
     return BATCH_HARD_RAW
         .begin()
         .unrecorded()
         .tensor(embeddings)
-        .tensor(labels)
+        .optional(labels)
         .real(margin)
         .text(distance)
         .bool(softMargin)
+        .none()
+        .none()
+        .optional(positiveMask)
+        .optional(ignoreMask)
         .both(made);
   }
 

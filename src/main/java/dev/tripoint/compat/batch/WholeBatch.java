@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The rules of losses that find the triplets of a batch themselves, over a matrix of all distances:
- * for masks, which Tripoint's operators do not take, and for distances of the caller's.
+ * for what Tripoint's operators do not take, as distances of the caller's.
  */
 public final class WholeBatch {
 

@@ -6,6 +6,7 @@ import dev.tripoint.loss.LossGradient;
 import dev.tripoint.loss.LossResult;
 import dev.tripoint.miner.IndexTuples;
 import dev.tripoint.miner.Inputs;
+import dev.tripoint.miner.OperatorRelation;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.tensor.BatchOperators;
 import dev.tripoint.tensor.Tensor;
@@ -24,12 +25,11 @@ import org.jspecify.annotations.Nullable;
  * positive are at exactly the same distance the source's sentinel cancels that anchor's gradient
  * instead, at the same loss.
  *
- * <p>By masks it is computed from the N² distances by ordinary operators; an anchor without a
- * negative costs the margin.
+ * <p>Where there are masks, an anchor without a negative costs the margin.
  *
- * <p>By labels it runs on the operator {@code tripoint::batch_hard}, which needs no N² memory.
- * There is no second derivative: the gradient cannot be differentiated again. Half-precision
- * embeddings give a float32 loss.
+ * <p>It runs on the operator {@code tripoint::batch_hard}, which needs no N² memory; on another
+ * device than the CPU, by masks, over the N² distances. There is no second derivative: the gradient
+ * cannot be differentiated again. Half-precision embeddings give a float32 loss.
  *
  * @param margin has no default in the source
  * @param squared whether distances are squared; false by default
@@ -68,13 +68,24 @@ public record BatchHard(double margin, boolean squared) implements Loss {
   }
 
   private Tensor byMasks(Tensor embeddings, Relation masks) {
+    OperatorRelation said = OperatorRelation.ofBatch(masks, embeddings);
+    if (said != null) {
+      return BatchOperators.batchHard(
+          embeddings,
+          said.labels(),
+          margin,
+          OnlineDistance.word(squared),
+          false,
+          said.positiveMask(),
+          said.ignoreMask());
+    }
     try (TensorScope scope = TensorScope.open()) {
       Tensor hardest = WholeBatch.hardest(OnlineDistance.matrix(embeddings, squared), masks);
       return scope.keep(hardest.add(margin).relu().mean());
     }
   }
 
-  /** By labels the operator gives both, and nothing is recorded for autograd. */
+  /** The operator gives both, and nothing is recorded for autograd. */
   @Override
   public LossGradient lossAndGradient(
       Tensor embeddings,
@@ -82,9 +93,22 @@ public record BatchHard(double margin, boolean squared) implements Loss {
       @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
     Relation held = WholeBatch.require(embeddings, relation, tuples, refEmb);
-    return held instanceof Relation.Labels by
-        ? BatchOperators.batchHardWithGradient(
-            embeddings, by.labels(), margin, OnlineDistance.word(squared), false, LossGradient::new)
-        : Loss.super.lossAndGradient(embeddings, held, null, null);
+    String word = OnlineDistance.word(squared);
+    if (held instanceof Relation.Labels by) {
+      return BatchOperators.batchHardWithGradient(
+          embeddings, by.labels(), margin, word, false, LossGradient::new);
+    }
+    OperatorRelation said = OperatorRelation.ofBatch(held, embeddings);
+    return said == null
+        ? Loss.super.lossAndGradient(embeddings, held, null, null)
+        : BatchOperators.batchHardWithGradient(
+            embeddings,
+            said.labels(),
+            margin,
+            word,
+            false,
+            said.positiveMask(),
+            said.ignoreMask(),
+            LossGradient::new);
   }
 }

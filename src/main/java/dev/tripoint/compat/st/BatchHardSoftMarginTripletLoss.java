@@ -37,7 +37,7 @@ public record BatchHardSoftMarginTripletLoss(UnaryOperator<Tensor> distanceMetri
         () -> BatchTriplets.hardest(embeddings, held, distanceMetric, null));
   }
 
-  /** With labels and a known distance the operator gives both, and nothing is recorded. */
+  /** With a known distance the operator gives both, and nothing is recorded. */
   @Override
   public LossGradient lossAndGradient(
       Tensor embeddings,

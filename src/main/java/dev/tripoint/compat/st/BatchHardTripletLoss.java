@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * batch of one class costs the margin, without gradient. A triplet that meets its margin exactly
  * has gradient 0; the source lets it through.
  *
- * <p>With labels and a known distance it runs on the operator {@code tripoint::batch_hard}, which
- * needs no N² memory and has no second derivative. Half-precision embeddings give a float32 loss.
+ * <p>With a known distance it runs on the operator {@code tripoint::batch_hard}, which needs no N²
+ * memory and has no second derivative. Half-precision embeddings give a float32 loss.
  *
  * @param margin 5 by default
  * @param distanceMetric gives [N, N] for embeddings [N, D]; {@link
@@ -61,7 +61,7 @@ public record BatchHardTripletLoss(double margin, UnaryOperator<Tensor> distance
         () -> BatchTriplets.hardest(embeddings, held, distanceMetric, margin));
   }
 
-  /** With labels and a known distance the operator gives both, and nothing is recorded. */
+  /** With a known distance the operator gives both, and nothing is recorded. */
   @Override
   public LossGradient lossAndGradient(
       Tensor embeddings,

@@ -3,6 +3,7 @@ package dev.tripoint.compat.st;
 import dev.tripoint.compat.batch.WholeBatch;
 import dev.tripoint.loss.LossGradient;
 import dev.tripoint.loss.LossResult;
+import dev.tripoint.miner.OperatorRelation;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.tensor.BatchOperators;
 import dev.tripoint.tensor.Tensor;
@@ -15,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the triplet losses over a batch share.
  *
- * <p>Where labels say who is positive and the distance is one of {@link
- * BatchHardTripletLossDistanceFunction}, Tripoint's operators take over, which hold no [N, N]
- * matrix. By masks, or with a distance of the caller's, the same rules run over the matrix.
+ * <p>Where the distance is one of {@link BatchHardTripletLossDistanceFunction}, Tripoint's
+ * operators take over, which hold no [N, N] matrix: of batch-hard by labels and masks, of batch-all
+ * by labels. Else, as with a distance of the caller's, the same rules run over the matrix.
  */
 final class BatchTriplets {
   private BatchTriplets() {}
@@ -47,11 +48,16 @@ final class BatchTriplets {
       Relation relation,
       UnaryOperator<Tensor> distance,
       @Nullable Double margin) {
-    String word = word(relation, distance);
-    if (word != null) {
-      Tensor labels = relation.requireLabels("this loss").labels();
+    OperatorRelation said = OperatorRelation.ofBatch(relation, embeddings);
+    if (said != null && distance instanceof BatchHardTripletLossDistanceFunction known) {
       return BatchOperators.batchHard(
-          embeddings, labels, margin == null ? 0 : margin, word, margin == null);
+          embeddings,
+          said.labels(),
+          margin == null ? 0 : margin,
+          known.word(),
+          margin == null,
+          said.positiveMask(),
+          said.ignoreMask());
     }
     // A row without a negative costs the margin, with no gradient, as in the source.
     Tensor violation = WholeBatch.hardest(distance.apply(embeddings), relation);
@@ -64,12 +70,18 @@ final class BatchTriplets {
       Relation relation,
       UnaryOperator<Tensor> distance,
       @Nullable Double margin) {
-    String word = word(relation, distance);
-    if (word == null) {
+    OperatorRelation said = OperatorRelation.ofBatch(relation, embeddings);
+    if (said == null || !(distance instanceof BatchHardTripletLossDistanceFunction known)) {
       return null;
     }
-    Tensor labels = relation.requireLabels("this loss").labels();
     return BatchOperators.batchHardWithGradient(
-        embeddings, labels, margin == null ? 0 : margin, word, margin == null, LossGradient::new);
+        embeddings,
+        said.labels(),
+        margin == null ? 0 : margin,
+        known.word(),
+        margin == null,
+        said.positiveMask(),
+        said.ignoreMask(),
+        LossGradient::new);
   }
 }
