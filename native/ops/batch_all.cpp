@@ -8,6 +8,7 @@
 #include "ops/operators.h"
 #include "ops/outputs.h"
 #include "ops/parallel.h"
+#include "ops/related.h"
 #include "tripoint.h"
 
 namespace tripoint::ops {
@@ -17,16 +18,17 @@ constexpr const char* kName = "batch_all";
 
 struct Call {
   abi::TensorHandle embeddings;
-  abi::TensorHandle labels;
+  RelatedArguments related;
   double margin;
   std::string distance;
 
   explicit Call(const uint64_t* stack) {
     Arguments arguments(stack);
     embeddings = arguments.tensor();
-    labels = arguments.tensor();
+    related.read_labels(arguments);
     margin = arguments.real();
     distance = arguments.text();
+    related.read_rest(arguments);
   }
 };
 
@@ -36,15 +38,24 @@ void batch_all_raw_cpu(uint64_t* stack, uint64_t, uint64_t) {
   const Call call(stack);
   const abi::TensorView embeddings = abi::view(call.embeddings.get());
   const cpu::FloatMatrix rows = float_matrix(kName, "embeddings", embeddings);
-  const cpu::IntegerVector labels = labels_for(kName, abi::view(call.labels.get()), embeddings);
   const cpu::Metric metric = metric_of(kName, call.distance);
   check_margin(kName, call.margin);
   abi::TensorHandle loss = new_tensor(loss_dtype(embeddings.dtype), {});
-  abi::TensorHandle gradient = new_tensor(embeddings.dtype, {rows.rows, rows.columns});
   abi::TensorHandle active = new_tensor(TP_INT64, {});
   abi::TensorHandle valid = new_tensor(TP_INT64, {});
-  const cpu::BatchAllResult result =
-      cpu::batch_all(rows, labels, metric, call.margin, parallel_loop(), elements<void>(gradient));
+  abi::TensorHandle gradient;
+  const auto make_gradient = [&] {
+    gradient = new_tensor(embeddings.dtype, {call.related.gradient_rows(embeddings), rows.columns});
+    return elements<void>(gradient);
+  };
+  cpu::BatchAllResult result;
+  if (call.related.by_labels()) {
+    const cpu::IntegerVector labels = call.related.labels(kName, embeddings);
+    result = cpu::batch_all(rows, labels, metric, call.margin, parallel_loop(), make_gradient());
+  } else {
+    const cpu::RelatedBatch batch = call.related.batch(kName, embeddings);
+    result = cpu::batch_all(batch, metric, call.margin, parallel_loop(), make_gradient());
+  }
   set_loss(loss, result.loss);
   *elements<int64_t>(active) = result.active;
   *elements<int64_t>(valid) = result.valid;
@@ -57,12 +68,12 @@ void batch_all_raw_cpu(uint64_t* stack, uint64_t, uint64_t) {
 
 void batch_all_raw_meta(uint64_t* stack, uint64_t, uint64_t) {
   const Call call(stack);
-  const int32_t dtype = check_shapeless_batch(kName, call.embeddings.get(), call.labels.get());
+  const int32_t dtype = call.related.check_shapeless(kName, call.embeddings.get());
   metric_of(kName, call.distance);
   const at::Tensor& embeddings = abi::tensor_of(call.embeddings.get());
   Results results(stack);
   results.tensor(meta_scalar(embeddings, loss_dtype(dtype)));
-  results.tensor(meta_like(embeddings, dtype));
+  results.tensor(meta_like(call.related.joined(embeddings), dtype));
   results.tensor(meta_scalar(embeddings, TP_INT64));
   results.tensor(meta_scalar(embeddings, TP_INT64));
 }
@@ -72,9 +83,12 @@ void batch_all(uint64_t* stack, uint64_t, uint64_t) {
   static const abi::BoxedOperator& raw = abi::BoxedOperator::find("tripoint::batch_all_raw");
   const Call call(stack);
   const at::Tensor& embeddings = abi::tensor_of(call.embeddings.get());
+  const at::Tensor joined = call.related.joined(embeddings);
   const abi::Stack found =
-      raw(detach.tensor(embeddings), abi::tensor_of(call.labels.get()), call.margin, call.distance);
-  give_face(stack, {&embeddings}, found);
+      raw(detach.tensor(embeddings), call.related.labels(), call.margin, call.distance,
+          call.related.detached_references(), call.related.reference_labels(),
+          call.related.positive_mask(), call.related.ignore_mask());
+  give_face(stack, {&joined}, found);
 }
 
 }  // namespace tripoint::ops

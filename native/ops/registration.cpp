@@ -36,11 +36,15 @@ constexpr const char* kSchemas[] = {
     "str distance=\"euclidean\", bool soft_margin=False, Tensor? ref_emb=None, "
     "Tensor? ref_labels=None, Tensor? positive_mask=None, Tensor? ignore_mask=None) "
     "-> (Tensor loss, Tensor positive, Tensor negative)",
-    "batch_all_raw(Tensor embeddings, Tensor labels, float margin, *, "
-    "str distance=\"euclidean\") "
+    "batch_all_raw(Tensor embeddings, Tensor? labels, float margin, *, "
+    "str distance=\"euclidean\", "
+    "Tensor? ref_emb=None, Tensor? ref_labels=None, Tensor? positive_mask=None, "
+    "Tensor? ignore_mask=None) "
     "-> (Tensor loss, Tensor grad, Tensor active, Tensor valid)",
-    "batch_all(Tensor embeddings, Tensor labels, float margin, *, "
-    "str distance=\"euclidean\") "
+    "batch_all(Tensor embeddings, Tensor? labels, float margin, *, "
+    "str distance=\"euclidean\", "
+    "Tensor? ref_emb=None, Tensor? ref_labels=None, Tensor? positive_mask=None, "
+    "Tensor? ignore_mask=None) "
     "-> (Tensor loss, Tensor active, Tensor valid)",
     "batch_easy_hard(Tensor embeddings, Tensor? labels, *, str pos_strategy=\"easy\", "
     "str neg_strategy=\"semihard\", float? pos_min=None, float? pos_max=None, "

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "kernels/cpu/loss/batch_all.h"
-#include "kernels/cpu/rows/labels.h"
-#include "kernels/cpu/rows/pair.h"
+#include "kernels/cpu/rows/rows.h"
 #include "tests/batch_oracle.h"
+#include "tests/every_triplet.h"
 #include "tests/screen_batches.h"
 #include "tests/support.h"
 
@@ -42,56 +42,6 @@ Outcome compute(const Matrix& matrix, const std::vector<int64_t>& labels, Metric
   return {result.loss, result.active, result.valid, gradient.values()};
 }
 
-// Every triplet by itself, on the distances of the pair kernel: what is active is so to the bit.
-template <typename T>
-struct Triplets {
-  Triplets(const PackedRows<T>& rows, const std::vector<int64_t>& labels, Metric metric, T margin)
-      : gradient(static_cast<size_t>(rows.size() * rows.width())) {
-    const int64_t size = rows.size();
-    std::vector<T> distances(static_cast<size_t>(size));
-    for (int64_t a = 0; a < size; ++a) {
-      portable_pair_kernels<T>().squared_distances(rows.row(a), rows.row(0), rows.width(), size,
-                                                   distances.data());
-      rows.finish(a, 0, size, distances.data());
-      if (metric == Metric::kEuclidean) {
-        for (T& distance : distances) distance = std::sqrt(distance);
-      }
-      std::vector<double> hits(static_cast<size_t>(size), 0.0);
-      for (int64_t p = 0; p < size; ++p) {
-        if (p == a || labels[at(p)] != labels[at(a)]) continue;
-        for (int64_t n = 0; n < size; ++n) {
-          if (labels[at(n)] == labels[at(a)]) continue;
-          const T cost = (distances[at(p)] - distances[at(n)]) + margin;
-          ++valid;
-          if (cost > static_cast<T>(1e-16)) ++active;
-          if (!(cost > 0)) continue;
-          loss += static_cast<long double>(cost);
-          ++hits[at(p)];
-          --hits[at(n)];
-        }
-      }
-      for (int64_t j = 0; j < size; ++j) {
-        const double weight = hits[at(j)] * static_cast<double>(rows.slope(distances[at(j)]));
-        for (int64_t k = 0; k < rows.width(); ++k) {
-          const double part = weight * (static_cast<double>(rows.row(a)[k]) - rows.row(j)[k]);
-          gradient[at(a * rows.width() + k)] += part;
-          gradient[at(j * rows.width() + k)] -= part;
-        }
-      }
-    }
-    const double divisor = static_cast<double>(active) + 1e-16;
-    loss /= divisor;
-    for (double& part : gradient) part /= divisor;
-  }
-
-  static size_t at(int64_t index) { return static_cast<size_t>(index); }
-
-  long double loss = 0;
-  int64_t active = 0;
-  int64_t valid = 0;
-  std::vector<double> gradient;  // by the packed rows
-};
-
 // Of nine rows in ten the label is one of few, as in classes of trained embeddings.
 std::vector<int64_t> few_labels(Random& random, int64_t rows, int64_t classes) {
   std::vector<int64_t> labels;
@@ -117,7 +67,13 @@ void expect_every_triplet(const test::ScreenBatch& batch, FloatType type, int64_
     for (const double margin : {0.3, 0.0}) {
       SCOPED_TRACE(testing::Message()
                    << "metric " << static_cast<int>(metric) << " margin " << margin);
-      const Triplets<T> expected(rows, labels, metric, static_cast<T>(margin));
+      const auto side = [&](int64_t a, int64_t c) -> int {
+        if (a == c) return kNeither;
+        return labels[static_cast<size_t>(a)] == labels[static_cast<size_t>(c)] ? kPositive
+                                                                                : kNegative;
+      };
+      const test::EveryTriplet<T> expected(rows, {batch.rows, batch.rows, 0}, side, metric,
+                                           static_cast<T>(margin));
       const Outcome outcome = compute(matrix, labels, metric, margin);
       EXPECT_EQ(outcome.active, expected.active);
       EXPECT_EQ(outcome.valid, expected.valid);

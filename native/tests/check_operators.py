@@ -115,6 +115,8 @@ def check_relations(embeddings, labels):
         "batch_easy_hard": (),
         "triplet_margin_miner": (0.5,),
         "multi_similarity_miner": (0.1,),
+        "batch_all_raw": (0.5,),
+        "batch_all": (0.5,),
     }
     for name, rest in samples.items():
         report_opcheck(name, (embeddings, labels, *rest), references)

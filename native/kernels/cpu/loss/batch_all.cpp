@@ -1,6 +1,7 @@
 #include "kernels/cpu/loss/batch_all.h"
 
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <vector>
 
@@ -30,6 +31,24 @@ BatchAllResult batch_all_in(const FloatMatrix& embeddings, const IntegerVector& 
   return {sums->loss / sums->divisor(), sums->active, order.triplets()};
 }
 
+template <typename T>
+BatchAllResult batch_all_in(const RelatedBatch& batch, Metric metric, double margin,
+                            const Parallel& parallel, void* gradient) {
+  const PackedRows<T> rows(batch, metric, parallel);
+  const int64_t triplets = batch.relation.triplets();
+  if (!rows.finite()) {
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    fill_rows(nan, gradient, batch.embeddings.type, rows.size(), rows.columns());
+    return {nan, 0, triplets};
+  }
+  std::vector<int64_t> order(static_cast<size_t>(batch.rows()));
+  std::iota(order.begin(), order.end(), int64_t{0});
+  const RelatedBatchAll<T> input{
+      rows, batch.relation, batch.first_column(), order, metric, static_cast<T>(margin), parallel};
+  const BatchAllSums sums = scan_batch_all(input, GradientTarget{gradient, batch.embeddings.type});
+  return {sums.loss / sums.divisor(), sums.active, triplets};
+}
+
 }  // namespace
 
 BatchAllResult batch_all(const FloatMatrix& embeddings, const IntegerVector& labels, Metric metric,
@@ -37,6 +56,13 @@ BatchAllResult batch_all(const FloatMatrix& embeddings, const IntegerVector& lab
   return embeddings.type == FloatType::kFloat64
              ? batch_all_in<double>(embeddings, labels, metric, margin, parallel, gradient)
              : batch_all_in<float>(embeddings, labels, metric, margin, parallel, gradient);
+}
+
+BatchAllResult batch_all(const RelatedBatch& batch, Metric metric, double margin,
+                         const Parallel& parallel, void* gradient) {
+  return batch.embeddings.type == FloatType::kFloat64
+             ? batch_all_in<double>(batch, metric, margin, parallel, gradient)
+             : batch_all_in<float>(batch, metric, margin, parallel, gradient);
 }
 
 }  // namespace tripoint::cpu

@@ -5,6 +5,7 @@
 
 #include "kernels/cpu/base/parallel.h"
 #include "kernels/cpu/base/strided.h"
+#include "kernels/cpu/rows/relation.h"
 #include "kernels/cpu/rows/rows.h"
 
 namespace tripoint::cpu {
@@ -12,7 +13,7 @@ namespace tripoint::cpu {
 struct BatchAllResult {
   double loss;
   int64_t active;  // triplets whose loss is greater than 1e-16
-  int64_t valid;   // triplets of two rows of one class and one of another
+  int64_t valid;   // triplets of an anchor, a positive and a negative
 };
 
 // The sum of relu(d(a, p) − d(a, n) + margin) over all triplets, divided by the active ones +
@@ -22,6 +23,11 @@ struct BatchAllResult {
 // those that lie beyond it. Embeddings that are not finite give NaN and no active triplet.
 BatchAllResult batch_all(const FloatMatrix& embeddings, const IntegerVector& labels, Metric metric,
                          double margin, const Parallel& parallel, void* gradient);
+
+// The same of anchors with columns. The gradient has a row for each of the embeddings, and after
+// them those of the references.
+BatchAllResult batch_all(const RelatedBatch& batch, Metric metric, double margin,
+                         const Parallel& parallel, void* gradient);
 
 }  // namespace tripoint::cpu
 
