@@ -6,67 +6,34 @@ import dev.tripoint.miner.IndexTuples;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.reducer.Reducer;
 import dev.tripoint.tensor.Device;
-import dev.tripoint.tensor.Op;
 import dev.tripoint.tensor.Tensor;
-import dev.tripoint.tensor.TensorScope;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A loss over the softmax of a batch's similarities to itself on one of Tripoint's operators, which
  * holds no matrix of all pairs. It serves labels on the CPU, a cosine or a dot product, and
  * reducers that make one number of all losses.
+ *
+ * @param operator {@link #NT_XENT} or {@link #SUP_CON}
+ * @param similarity in the operator's word
  */
-final class BatchSoftmax {
+record BatchSoftmax(
+    LossOperator operator,
+    Tensor embeddings,
+    Tensor labels,
+    double temperature,
+    String similarity,
+    Reducer reducer)
+    implements OperatorCall {
 
-  static final BatchSoftmax NT_XENT = new BatchSoftmax("tripoint::nt_xent");
-  static final BatchSoftmax SUP_CON = new BatchSoftmax("tripoint::sup_con");
+  static final LossOperator NT_XENT = LossOperator.of("tripoint::nt_xent");
+  static final LossOperator SUP_CON = LossOperator.of("tripoint::sup_con");
 
-  private final Op face;
-  private final Op raw;
-
-  private BatchSoftmax(String name) {
-    face = Op.of(name);
-    raw = Op.of(name + "_raw");
-  }
-
-  /** A call of the operator that gives what a loss would give. */
-  record Call(
-      BatchSoftmax operator,
-      Tensor embeddings,
-      Tensor labels,
-      double temperature,
-      String similarity,
-      Reducer reducer) {
-
-    /** The loss, with what its reducer records. */
-    LossResult compute() {
-      try (TensorScope scope = TensorScope.open()) {
-        List<Object> found =
-            operator.face.call(
-                embeddings, labels, temperature, similarity, OperatorReduction.word(reducer));
-        Map<String, Double> stats = new LinkedHashMap<>();
-        OperatorReduction.record(stats, "", reducer, (Tensor) found.get(1), (Tensor) found.get(2));
-        return new LossResult(scope.keep((Tensor) found.getFirst()), stats);
-      }
-    }
-
-    LossGradient lossAndGradient() {
-      return LossGradient.from(
-          operator.raw,
-          embeddings,
-          labels,
-          temperature,
-          similarity,
-          OperatorReduction.word(reducer));
-    }
-  }
-
-  /** The call for a loss of these; empty where the operator does not serve. */
-  Optional<Call> call(
+  /** The call for a loss of these; null where the operator does not serve. */
+  static @Nullable BatchSoftmax of(
+      LossOperator operator,
       double temperature,
       Distance distance,
       Reducer reducer,
@@ -74,23 +41,38 @@ final class BatchSoftmax {
       @Nullable Relation relation,
       @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
-    if (tuples != null
-        || !(relation instanceof Relation.Labels by && by.self())
-        || !(refEmb == null || refEmb.equals(embeddings))
+    OperatorDistance known = OperatorDistance.of(distance);
+    Tensor labels = Losses.ownLabels(embeddings, relation, refEmb);
+    if (known == null
+        || !distance.isInverted()
+        || tuples != null
+        || labels == null
         || OperatorReduction.word(reducer) == null
-        || !Double.isFinite(temperature)) {
-      return Optional.empty();
-    }
-    String similarity = similarity(distance);
-    if (similarity == null || !embeddings.device().equals(Device.CPU)) {
-      return Optional.empty();
+        || !Double.isFinite(temperature)
+        || !embeddings.device().equals(Device.CPU)) {
+      return null;
     }
     Losses.checked(embeddings, relation, null, refEmb, true);
-    return Optional.of(new Call(this, embeddings, by.labels(), temperature, similarity, reducer));
+    return new BatchSoftmax(operator, embeddings, labels, temperature, known.word(), reducer);
   }
 
-  private static @Nullable String similarity(Distance distance) {
-    OperatorDistance known = OperatorDistance.of(distance);
-    return known != null && distance.isInverted() ? known.word() : null;
+  @Override
+  public LossResult compute() {
+    return operator.compute(this::record, arguments());
+  }
+
+  @Override
+  public LossGradient lossAndGradient() {
+    return operator.lossAndGradient(arguments());
+  }
+
+  private @Nullable Object[] arguments() {
+    return new Object[] {
+      embeddings, labels, temperature, similarity, OperatorReduction.word(reducer)
+    };
+  }
+
+  private void record(Map<String, Double> stats, List<Object> results) {
+    OperatorReduction.record(stats, "", reducer, results, 1);
   }
 }

@@ -72,26 +72,12 @@ public record ContrastiveLoss(
   }
 
   @Override
-  public LossResult compute(
+  public @Nullable OperatorCall onOperator(
       Tensor embeddings,
       @Nullable Relation relation,
       @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
-    return BatchContrastive.of(this, embeddings, relation, tuples, refEmb)
-        .map(BatchContrastive::compute)
-        .orElseGet(() -> MetricLoss.super.compute(embeddings, relation, tuples, refEmb));
-  }
-
-  /** Where the operator serves it gives both, and nothing is recorded for autograd. */
-  @Override
-  public LossGradient lossAndGradient(
-      Tensor embeddings,
-      @Nullable Relation relation,
-      @Nullable IndexTuples tuples,
-      @Nullable Tensor refEmb) {
-    return BatchContrastive.of(this, embeddings, relation, tuples, refEmb)
-        .map(BatchContrastive::lossAndGradient)
-        .orElseGet(() -> MetricLoss.super.lossAndGradient(embeddings, relation, tuples, refEmb));
+    return BatchContrastive.of(this, embeddings, relation, tuples, refEmb);
   }
 
   @Override

@@ -5,10 +5,6 @@ import dev.tripoint.miner.Relation;
 import dev.tripoint.reducer.LossTerms;
 import dev.tripoint.reducer.Reducer;
 import dev.tripoint.tensor.Tensor;
-import dev.tripoint.tensor.TensorScope;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +35,23 @@ public interface MetricLoss extends Loss {
   }
 
   /**
-   * Sums the reduced terms. Where a reducer leaves more than one number of several terms, they
-   * stand one after the other. Statistics of several terms are named {@code pos_loss.losses_size}
-   * and the like.
+   * A call on an operator that gives what the terms and the reducer would, without them; null, as
+   * by default, where there is none for such a batch. A batch that it takes has been checked.
+   *
+   * @param embeddings as for {@link #compute}, as are the others
+   */
+  default @Nullable OperatorCall onOperator(
+      Tensor embeddings,
+      @Nullable Relation relation,
+      @Nullable IndexTuples tuples,
+      @Nullable Tensor refEmb) {
+    return null;
+  }
+
+  /**
+   * Asks the operator, else sums the reduced terms. Where a reducer leaves more than one number of
+   * several terms, they stand one after the other. Statistics of several terms are named {@code
+   * pos_loss.losses_size} and the like.
    */
   @Override
   default LossResult compute(
@@ -49,20 +59,22 @@ public interface MetricLoss extends Loss {
       @Nullable Relation relation,
       @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
-    LossInput input = Losses.checked(embeddings, relation, tuples, refEmb, needsRelation());
-    Tensor labels = input.relation() == null ? null : input.relation().labelsOrNull();
-    try (TensorScope scope = TensorScope.open()) {
-      Map<String, LossTerms> terms = terms(input);
-      Map<String, Double> stats = new LinkedHashMap<>(stats(input, terms));
-      List<Tensor> reduced = new ArrayList<>();
-      terms.forEach((name, each) -> {
-        Reducer reducer = reducer().forTerms(name);
-        reduced.add(reducer.reduce(each, embeddings, labels));
-        reducer
-            .stats(each)
-            .forEach((key, value) -> stats.put(terms.size() == 1 ? key : name + "." + key, value));
-      });
-      return new LossResult(scope.keep(Losses.sum(reduced).retain()), stats);
-    }
+    OperatorCall call = onOperator(embeddings, relation, tuples, refEmb);
+    return call != null
+        ? call.compute()
+        : Losses.ofTerms(this, embeddings, relation, tuples, refEmb);
+  }
+
+  /** Where an operator serves it gives both, and nothing is recorded for autograd. */
+  @Override
+  default LossGradient lossAndGradient(
+      Tensor embeddings,
+      @Nullable Relation relation,
+      @Nullable IndexTuples tuples,
+      @Nullable Tensor refEmb) {
+    OperatorCall call = onOperator(embeddings, relation, tuples, refEmb);
+    return call != null
+        ? call.lossAndGradient()
+        : Loss.super.lossAndGradient(embeddings, relation, tuples, refEmb);
   }
 }

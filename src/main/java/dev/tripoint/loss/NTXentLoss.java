@@ -14,7 +14,6 @@ import dev.tripoint.reducer.WithReducer;
 import dev.tripoint.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,35 +68,13 @@ public record NTXentLoss(double temperature, Distance distance, Reducer reducer)
   }
 
   @Override
-  public LossResult compute(
+  public @Nullable OperatorCall onOperator(
       Tensor embeddings,
       @Nullable Relation relation,
       @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
-    return onOperator(embeddings, relation, tuples, refEmb)
-        .map(BatchSoftmax.Call::compute)
-        .orElseGet(() -> MetricLoss.super.compute(embeddings, relation, tuples, refEmb));
-  }
-
-  /** Where the operator serves it gives both, and nothing is recorded for autograd. */
-  @Override
-  public LossGradient lossAndGradient(
-      Tensor embeddings,
-      @Nullable Relation relation,
-      @Nullable IndexTuples tuples,
-      @Nullable Tensor refEmb) {
-    return onOperator(embeddings, relation, tuples, refEmb)
-        .map(BatchSoftmax.Call::lossAndGradient)
-        .orElseGet(() -> MetricLoss.super.lossAndGradient(embeddings, relation, tuples, refEmb));
-  }
-
-  private Optional<BatchSoftmax.Call> onOperator(
-      Tensor embeddings,
-      @Nullable Relation relation,
-      @Nullable IndexTuples tuples,
-      @Nullable Tensor refEmb) {
-    return BatchSoftmax.NT_XENT.call(
-        temperature, distance, reducer, embeddings, relation, tuples, refEmb);
+    return BatchSoftmax.of(
+        BatchSoftmax.NT_XENT, temperature, distance, reducer, embeddings, relation, tuples, refEmb);
   }
 
   @Override

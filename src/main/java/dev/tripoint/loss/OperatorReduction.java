@@ -5,6 +5,7 @@ import dev.tripoint.reducer.MeanReducer;
 import dev.tripoint.reducer.Reducer;
 import dev.tripoint.reducer.SumReducer;
 import dev.tripoint.tensor.Tensor;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -24,16 +25,23 @@ final class OperatorReduction {
   }
 
   /**
-   * Records what the reducer would.
+   * Records what the reducer would, of the results of an operator that says how many losses there
+   * were and how many of them were above 0.
    *
    * @param prefix of the names
-   * @param losses how many losses there were
-   * @param aboveZero how many of them were above 0
+   * @param at the place of the first of the two
    */
   static void record(
-      Map<String, Double> stats, String prefix, Reducer reducer, Tensor losses, Tensor aboveZero) {
+      Map<String, Double> stats, String prefix, Reducer reducer, List<Object> results, int at) {
+    Tensor losses = (Tensor) results.get(at);
+    Tensor aboveZero = (Tensor) results.get(at + 1);
     // A batch with nothing to learn from has one loss, which is 0.
-    stats.put(prefix + "losses_size", (double) Math.max(losses.itemLong(), 1));
+    record(stats, prefix, reducer, Math.max(losses.itemLong(), 1), aboveZero);
+  }
+
+  static void record(
+      Map<String, Double> stats, String prefix, Reducer reducer, double losses, Tensor aboveZero) {
+    stats.put(prefix + "losses_size", losses);
     if (reducer instanceof AvgNonZeroReducer) {
       double above = aboveZero.itemLong();
       stats.put(prefix + "num_past_filter", above);

@@ -13,7 +13,6 @@ import dev.tripoint.reducer.SumReducer;
 import dev.tripoint.reducer.WithReducer;
 import dev.tripoint.tensor.Tensor;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,35 +63,13 @@ public record SupConLoss(double temperature, Distance distance, Reducer reducer)
   }
 
   @Override
-  public LossResult compute(
+  public @Nullable OperatorCall onOperator(
       Tensor embeddings,
       @Nullable Relation relation,
       @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
-    return onOperator(embeddings, relation, tuples, refEmb)
-        .map(BatchSoftmax.Call::compute)
-        .orElseGet(() -> MetricLoss.super.compute(embeddings, relation, tuples, refEmb));
-  }
-
-  /** Where the operator serves it gives both, and nothing is recorded for autograd. */
-  @Override
-  public LossGradient lossAndGradient(
-      Tensor embeddings,
-      @Nullable Relation relation,
-      @Nullable IndexTuples tuples,
-      @Nullable Tensor refEmb) {
-    return onOperator(embeddings, relation, tuples, refEmb)
-        .map(BatchSoftmax.Call::lossAndGradient)
-        .orElseGet(() -> MetricLoss.super.lossAndGradient(embeddings, relation, tuples, refEmb));
-  }
-
-  private Optional<BatchSoftmax.Call> onOperator(
-      Tensor embeddings,
-      @Nullable Relation relation,
-      @Nullable IndexTuples tuples,
-      @Nullable Tensor refEmb) {
-    return BatchSoftmax.SUP_CON.call(
-        temperature, distance, reducer, embeddings, relation, tuples, refEmb);
+    return BatchSoftmax.of(
+        BatchSoftmax.SUP_CON, temperature, distance, reducer, embeddings, relation, tuples, refEmb);
   }
 
   @Override

@@ -13,7 +13,6 @@ import dev.tripoint.reducer.Reducer;
 import dev.tripoint.reducer.WithReducer;
 import dev.tripoint.tensor.Generator;
 import dev.tripoint.tensor.Tensor;
-import dev.tripoint.tensor.TensorScope;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -132,44 +131,12 @@ public record TripletMarginLoss(
   }
 
   @Override
-  public LossResult compute(
+  public @Nullable OperatorCall onOperator(
       Tensor embeddings,
       @Nullable Relation relation,
       @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
-    FewTriplets few = FewTriplets.of(this, embeddings, tuples, refEmb);
-    if (few == null) {
-      return MetricLoss.super.compute(embeddings, relation, tuples, refEmb);
-    }
-    try (TensorScope scope = TensorScope.open()) {
-      Triplets triplets = few.triplets(embeddings, relation, tuples);
-      LossResult result =
-          few.serves(embeddings, triplets)
-              ? few.compute(embeddings, triplets)
-              : MetricLoss.super.compute(embeddings, relation, triplets, refEmb);
-      return new LossResult(scope.keep(result.loss()), result.stats());
-    }
-  }
-
-  /** Where the operator serves it gives both, and nothing is recorded for autograd. */
-  @Override
-  public LossGradient lossAndGradient(
-      Tensor embeddings,
-      @Nullable Relation relation,
-      @Nullable IndexTuples tuples,
-      @Nullable Tensor refEmb) {
-    FewTriplets few = FewTriplets.of(this, embeddings, tuples, refEmb);
-    if (few == null) {
-      return MetricLoss.super.lossAndGradient(embeddings, relation, tuples, refEmb);
-    }
-    try (TensorScope scope = TensorScope.open()) {
-      Triplets triplets = few.triplets(embeddings, relation, tuples);
-      LossGradient found =
-          few.serves(embeddings, triplets)
-              ? few.lossAndGradient(embeddings, triplets)
-              : MetricLoss.super.lossAndGradient(embeddings, relation, triplets, refEmb);
-      return new LossGradient(scope.keep(found.loss()), scope.keep(found.gradient()));
-    }
+    return FewTriplets.of(this, embeddings, relation, tuples, refEmb);
   }
 
   @Override
