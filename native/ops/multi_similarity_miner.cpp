@@ -9,6 +9,7 @@
 #include "ops/outputs.h"
 #include "ops/parallel.h"
 #include "ops/related.h"
+#include "ops/screening.h"
 #include "tripoint.h"
 
 namespace tripoint::ops {
@@ -31,7 +32,8 @@ void multi_similarity_miner_cpu(uint64_t* stack, uint64_t, uint64_t) {
   if (std::isnan(epsilon)) refuse(kName, "epsilon must be a number.");
   const cpu::Nearness nearness = nearness_of(kName, distance);
   const cpu::RelatedBatch batch = related.batch(kName, abi::view(embeddings.get()));
-  cpu::SimilarityPairs mined(batch, nearness, normalize, epsilon, parallel_loop());
+  cpu::SimilarityPairs mined(batch, nearness, normalize, epsilon, screening(kName),
+                             parallel_loop());
   abi::TensorHandle anchor_positive = new_tensor(TP_INT64, {mined.positives()});
   abi::TensorHandle positive = new_tensor(TP_INT64, {mined.positives()});
   abi::TensorHandle anchor_negative = new_tensor(TP_INT64, {mined.negatives()});

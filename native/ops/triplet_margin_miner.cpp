@@ -9,6 +9,7 @@
 #include "ops/outputs.h"
 #include "ops/parallel.h"
 #include "ops/related.h"
+#include "ops/screening.h"
 #include "tripoint.h"
 
 namespace tripoint::ops {
@@ -42,7 +43,8 @@ void triplet_margin_miner_cpu(uint64_t* stack, uint64_t, uint64_t) {
   const cpu::TripletKind kind = kind_of(type);
   const cpu::Nearness nearness = nearness_of(kName, distance);
   const cpu::RelatedBatch batch = related.batch(kName, abi::view(embeddings.get()));
-  cpu::MarginTriplets mined(batch, nearness, normalize, kind, margin, parallel_loop());
+  cpu::MarginTriplets mined(batch, nearness, normalize, kind, margin, screening(kName),
+                            parallel_loop());
   abi::TensorHandle anchor = new_tensor(TP_INT64, {mined.count()});
   abi::TensorHandle positive = new_tensor(TP_INT64, {mined.count()});
   abi::TensorHandle negative = new_tensor(TP_INT64, {mined.count()});

@@ -25,9 +25,9 @@ constexpr TripletKind kKinds[] = {TripletKind::kAll, TripletKind::kHard, Triplet
                                   TripletKind::kEasy};
 
 std::vector<Triplet> mine(RelatedCase& one, Nearness nearness, bool normalize, TripletKind kind,
-                          double margin, int threads = 2) {
+                          double margin, Screening screening = Screening::kOn, int threads = 2) {
   const Threads loop(threads);
-  MarginTriplets mined(one.batch(), nearness, normalize, kind, margin, loop);
+  MarginTriplets mined(one.batch(), nearness, normalize, kind, margin, screening, loop);
   const auto count = static_cast<size_t>(mined.count());
   std::vector<int64_t> anchor(count, -7), positive(count, -7), negative(count, -7);
   mined.write(anchor.data(), positive.data(), negative.data());
@@ -148,10 +148,13 @@ void expect_defined(const test::ScreenBatch& batch, FloatType type, uint64_t see
       const std::vector<T> distances = one.template defined<T>(nearness, false);
       for (const T margin : {T(0.2), T(-1e-6)}) {
         for (const TripletKind kind : kKinds) {
-          ASSERT_EQ(mine(one, nearness, false, kind, margin),
-                    brute_force(one, distances, kind, margin))
-              << batch.name << " nearness " << static_cast<int>(nearness) << " kind "
-              << static_cast<int>(kind) << " margin " << margin << " references " << references;
+          const auto expected = brute_force(one, distances, kind, margin);
+          for (const Screening screening : {Screening::kOn, Screening::kOff}) {
+            ASSERT_EQ(mine(one, nearness, false, kind, margin, screening), expected)
+                << batch.name << " nearness " << static_cast<int>(nearness) << " kind "
+                << static_cast<int>(kind) << " margin " << margin << " references " << references
+                << " screening " << static_cast<int>(screening);
+          }
         }
       }
     }
@@ -172,10 +175,10 @@ TEST(MarginTriplets, AreTheSameForAnyNumberOfThreads) {
   RelatedCase one(random, test::normal_values(random, 300 * 20), {}, 300, -1, 20,
                   FloatType::kFloat32, Given::kLabels, 30);
   for (const TripletKind kind : kKinds) {
-    const auto alone = mine(one, Nearness::kEuclidean, false, kind, 0.2, 1);
+    const auto alone = mine(one, Nearness::kEuclidean, false, kind, 0.2, Screening::kOff, 1);
     EXPECT_FALSE(alone.empty());
-    for (const int threads : {2, 3, 8}) {
-      ASSERT_EQ(mine(one, Nearness::kEuclidean, false, kind, 0.2, threads), alone);
+    for (const int threads : {1, 2, 3, 8}) {
+      ASSERT_EQ(mine(one, Nearness::kEuclidean, false, kind, 0.2, Screening::kOn, threads), alone);
     }
   }
 }

@@ -27,8 +27,9 @@ struct Outcome {
   }
 };
 
-Outcome mine(RelatedCase& one, Nearness nearness, bool normalize, double epsilon, int threads = 2) {
-  SimilarityPairs mined(one.batch(), nearness, normalize, epsilon, Threads(threads));
+Outcome mine(RelatedCase& one, Nearness nearness, bool normalize, double epsilon,
+             Screening screening = Screening::kOn, int threads = 2) {
+  SimilarityPairs mined(one.batch(), nearness, normalize, epsilon, screening, Threads(threads));
   const auto read = [](int64_t count, auto&& write) {
     std::vector<int64_t> anchor(static_cast<size_t>(count), -7), column(anchor);
     write(anchor.data(), column.data());
@@ -141,9 +142,12 @@ void expect_defined(const test::ScreenBatch& batch, FloatType type, uint64_t see
     for (const Nearness nearness : test::kNearnesses) {
       const std::vector<T> distances = one.template defined<T>(nearness, false);
       for (const T epsilon : {T(0.1), T(0), T(-1e-6)}) {
-        ASSERT_EQ(mine(one, nearness, false, epsilon), brute_force(one, distances, epsilon))
-            << batch.name << " nearness " << static_cast<int>(nearness) << " epsilon " << epsilon
-            << " references " << references;
+        const Outcome expected = brute_force(one, distances, epsilon);
+        for (const Screening screening : {Screening::kOn, Screening::kOff}) {
+          ASSERT_EQ(mine(one, nearness, false, epsilon, screening), expected)
+              << batch.name << " nearness " << static_cast<int>(nearness) << " epsilon " << epsilon
+              << " references " << references << " screening " << static_cast<int>(screening);
+        }
       }
     }
   }
@@ -162,11 +166,11 @@ TEST(SimilarityPairs, AreTheSameForAnyNumberOfThreads) {
   Random random(31);
   RelatedCase one(random, test::normal_values(random, 700 * 20), {}, 700, -1, 20,
                   FloatType::kFloat32, Given::kBytes, 30);
-  const Outcome alone = mine(one, Nearness::kCosine, false, 0.1, 1);
+  const Outcome alone = mine(one, Nearness::kCosine, false, 0.1, Screening::kOff, 1);
   EXPECT_FALSE(alone.positives.empty());
   EXPECT_FALSE(alone.negatives.empty());
-  for (const int threads : {2, 3, 8}) {
-    ASSERT_EQ(mine(one, Nearness::kCosine, false, 0.1, threads), alone);
+  for (const int threads : {1, 2, 3, 8}) {
+    ASSERT_EQ(mine(one, Nearness::kCosine, false, 0.1, Screening::kOn, threads), alone);
   }
 }
 

@@ -5,8 +5,10 @@
 #include <vector>
 
 #include "kernels/cpu/base/parallel.h"
+#include "kernels/cpu/base/scratch.h"
 #include "kernels/cpu/rows/nearness.h"
 #include "kernels/cpu/rows/relation.h"
+#include "kernels/cpu/screen/screen.h"
 
 namespace tripoint::cpu {
 
@@ -25,7 +27,7 @@ enum class TripletKind { kAll, kHard, kSemihard, kEasy };
 class MarginTriplets {
  public:
   MarginTriplets(const RelatedBatch& batch, Nearness nearness, bool normalize, TripletKind kind,
-                 double margin, const Parallel& parallel);
+                 double margin, Screening screening, const Parallel& parallel);
 
   int64_t count() const { return starts_.back(); }
 
@@ -41,12 +43,12 @@ class MarginTriplets {
   };
   struct Found {
     std::vector<Run> runs;
-    std::vector<int32_t> negatives;
+    ScratchArray<int32_t> negatives;
   };
 
   template <typename T>
   void mine(const RelatedBatch& batch, Nearness nearness, bool normalize, TripletKind kind,
-            T margin);
+            T margin, Screening screening);
 
   const Parallel parallel_;
   std::vector<Found> found_;     // by block of anchors

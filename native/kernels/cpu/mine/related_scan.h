@@ -10,6 +10,7 @@
 #include "kernels/cpu/rows/nearness.h"
 #include "kernels/cpu/rows/relation.h"
 #include "kernels/cpu/rows/rows.h"
+#include "kernels/cpu/screen/float_screen.h"
 
 namespace tripoint::cpu {
 
@@ -19,6 +20,7 @@ struct ColumnValues {
   std::vector<int32_t> columns;
   std::vector<T> values;
 
+  int64_t size() const { return static_cast<int64_t>(columns.size()); }
   void clear() {
     columns.clear();
     values.clear();
@@ -33,7 +35,8 @@ struct ColumnValues {
 template <typename T>
 struct NegativesWanted {
   ValueRange<T> range;
-  // Sorted: what the values that are found are compared with.
+  // Sorted: what the values that are found are compared with, the ends of the range among them but
+  // for one that no value reaches.
   std::vector<T> cuts;
   // Whether the least value is wanted too, in range or not.
   bool nearest = false;
@@ -50,11 +53,12 @@ struct NegativesFound {
 };
 
 // A batch by blocks of anchors, each with all columns. A pair whose value is not finite is on
-// neither side.
+// neither side. With screening, negatives are looked at in tiles of products, and only those that
+// these leave in doubt are given to the pair kernel.
 template <typename T>
 class RelatedScan {
  public:
-  RelatedScan(const RelatedBatch& batch, Nearness nearness, bool normalize,
+  RelatedScan(const RelatedBatch& batch, Nearness nearness, bool normalize, Screening screening,
               const Parallel& parallel);
 
   // Some anchors, and what each column is to them.
@@ -73,12 +77,16 @@ class RelatedScan {
                    std::vector<NegativesFound<T>>& found) const;
 
    private:
-    const uint8_t* sides(int64_t number) const {
-      return sides_.data() + number * scan_.relation_.columns();
-    }
+    // The same by the pair kernel alone, and by tiles.
+    void evaluate(int64_t number, const NegativesWanted<T>& wanted, NegativesFound<T>& found) const;
+    void screen(const std::vector<NegativesWanted<T>>& wanted,
+                std::vector<NegativesFound<T>>& found) const;
+
+    const uint8_t* sides(int64_t number) const { return sides_.data() + number * stride_; }
 
     const RelatedScan& scan_;
     const Block block_;
+    const int64_t stride_;  // whole tiles
     std::vector<uint8_t> sides_;
   };
 
@@ -114,6 +122,7 @@ class RelatedScan {
   const Parallel parallel_;
   const PackedRows<T> rows_;
   const PairValues<T> values_;
+  const FloatScreen<T> screen_;
   const int64_t first_column_;
   const int64_t block_;
 };

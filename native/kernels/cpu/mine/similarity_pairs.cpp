@@ -19,20 +19,20 @@ void SimilarityPairs::Side::add_up() {
 }
 
 SimilarityPairs::SimilarityPairs(const RelatedBatch& batch, Nearness nearness, bool normalize,
-                                 double epsilon, const Parallel& parallel)
+                                 double epsilon, Screening screening, const Parallel& parallel)
     : parallel_(parallel) {
   if (batch.embeddings.type == FloatType::kFloat64) {
-    mine(batch, nearness, normalize, epsilon);
+    mine(batch, nearness, normalize, epsilon, screening);
   } else {
-    mine(batch, nearness, normalize, static_cast<float>(epsilon));
+    mine(batch, nearness, normalize, static_cast<float>(epsilon), screening);
   }
 }
 
 template <typename T>
-void SimilarityPairs::mine(const RelatedBatch& batch, Nearness nearness, bool normalize,
-                           T epsilon) {
+void SimilarityPairs::mine(const RelatedBatch& batch, Nearness nearness, bool normalize, T epsilon,
+                           Screening screening) {
   constexpr T kNone = -std::numeric_limits<T>::infinity();
-  const RelatedScan<T> scan(batch, nearness, normalize, parallel_);
+  const RelatedScan<T> scan(batch, nearness, normalize, screening, parallel_);
   positives_.resize(scan.blocks());
   negatives_.resize(scan.blocks());
   scan.each_block([&](int64_t number, const typename RelatedScan<T>::Anchors& anchors) {

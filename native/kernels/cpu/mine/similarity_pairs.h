@@ -7,6 +7,7 @@
 #include "kernels/cpu/base/parallel.h"
 #include "kernels/cpu/rows/nearness.h"
 #include "kernels/cpu/rows/relation.h"
+#include "kernels/cpu/screen/screen.h"
 
 namespace tripoint::cpu {
 
@@ -18,7 +19,7 @@ namespace tripoint::cpu {
 class SimilarityPairs {
  public:
   SimilarityPairs(const RelatedBatch& batch, Nearness nearness, bool normalize, double epsilon,
-                  const Parallel& parallel);
+                  Screening screening, const Parallel& parallel);
 
   int64_t positives() const { return positives_.count(); }
   int64_t negatives() const { return negatives_.count(); }
@@ -44,7 +45,8 @@ class SimilarityPairs {
   };
 
   template <typename T>
-  void mine(const RelatedBatch& batch, Nearness nearness, bool normalize, T epsilon);
+  void mine(const RelatedBatch& batch, Nearness nearness, bool normalize, T epsilon,
+            Screening screening);
 
   void write(Side& side, int64_t* anchor, int64_t* column);
 
