@@ -159,6 +159,23 @@ TEST(MultipleNegatives, FloatsAreCloseToDoubles) {
   }
 }
 
+// Several blocks of anchors, of which the last is short.
+TEST(MultipleNegatives, ManyAnchorsAreCloseToTheDefinition) {
+  Random random(51);
+  const Sides sides = random_sides(random, 700, 800, 3);
+  for (const MultipleNegatives& wanted : kKinds) {
+    const double expected = sides.lose(wanted);
+    for (const int threads : {1, 3}) {
+      EXPECT_NEAR(compute(sides, FloatType::kFloat64, wanted, threads).loss, expected,
+                  1e-11 * (1 + expected));
+    }
+  }
+  const Outcome one = compute(sides, FloatType::kFloat32, kKinds[0], 1);
+  for (const int threads : {2, 3, 8}) {
+    EXPECT_EQ(compute(sides, FloatType::kFloat32, kKinds[0], threads), one) << threads;
+  }
+}
+
 TEST(MultipleNegatives, ALossFarBelowOneIsExactToo) {
   // cos = 1 with its own and −1 with the other: log(1 + e^−40).
   const Matrix rows({1, 0, -1, 0}, 2, 2, FloatType::kFloat32);

@@ -23,7 +23,7 @@ struct MultipleNegativesGradients {
 // many candidates. MultipleNegativesRankingLoss of sentence-transformers 6.2 with its defaults.
 // Both matrices are of one type. NaN where a row is not finite, and of no anchors.
 //
-// Each thread keeps the similarities of some anchors to all candidates, so each is computed once.
+// The similarities of some anchors to all candidates are kept, so each is computed once.
 double multiple_negatives(const FloatMatrix& anchors, const FloatMatrix& candidates,
                           const MultipleNegatives& wanted, const Parallel& parallel,
                           const MultipleNegativesGradients& gradients);
