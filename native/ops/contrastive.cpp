@@ -9,6 +9,7 @@
 #include "ops/operators.h"
 #include "ops/outputs.h"
 #include "ops/parallel.h"
+#include "ops/related.h"
 #include "tripoint.h"
 
 namespace tripoint::ops {
@@ -18,7 +19,7 @@ constexpr const char* kName = "contrastive";
 
 struct Call {
   abi::TensorHandle embeddings;
-  abi::TensorHandle labels;
+  RelatedArguments related;
   double positive_margin;
   double negative_margin;
   std::string distance;
@@ -28,12 +29,13 @@ struct Call {
   explicit Call(const uint64_t* stack) {
     Arguments arguments(stack);
     embeddings = arguments.tensor();
-    labels = arguments.tensor();
+    related.read_labels(arguments);
     positive_margin = arguments.real();
     negative_margin = arguments.real();
     distance = arguments.text();
     normalize = arguments.boolean();
     reduction = arguments.text();
+    related.read_rest(arguments);
   }
 
   cpu::Contrastive checked() const {
@@ -54,12 +56,21 @@ void contrastive_raw_cpu(uint64_t* stack, uint64_t, uint64_t) {
   const Call call(stack);
   const abi::TensorView embeddings = abi::view(call.embeddings.get());
   const cpu::FloatMatrix rows = float_matrix(kName, "embeddings", embeddings);
-  const cpu::IntegerVector labels = labels_for(kName, abi::view(call.labels.get()), embeddings);
   const cpu::Contrastive wanted = call.checked();
   abi::TensorHandle loss = new_tensor(loss_dtype(embeddings.dtype), {});
-  abi::TensorHandle gradient = new_tensor(embeddings.dtype, {rows.rows, rows.columns});
-  const cpu::ContrastiveResult found =
-      cpu::contrastive(rows, labels, wanted, parallel_loop(), elements<void>(gradient));
+  abi::TensorHandle gradient;
+  const auto make_gradient = [&] {
+    gradient = new_tensor(embeddings.dtype, {call.related.gradient_rows(embeddings), rows.columns});
+    return elements<void>(gradient);
+  };
+  cpu::ContrastiveResult found;
+  if (call.related.by_labels()) {
+    const cpu::IntegerVector labels = call.related.labels(kName, embeddings);
+    found = cpu::contrastive(rows, labels, wanted, parallel_loop(), make_gradient());
+  } else {
+    const cpu::RelatedBatch batch = call.related.batch(kName, embeddings);
+    found = cpu::contrastive(batch, wanted, parallel_loop(), make_gradient());
+  }
   set_loss(loss, found.positive.loss + found.negative.loss);
   Results results(stack);
   results.tensor(std::move(loss));
@@ -74,12 +85,12 @@ void contrastive_raw_cpu(uint64_t* stack, uint64_t, uint64_t) {
 
 void contrastive_raw_meta(uint64_t* stack, uint64_t, uint64_t) {
   const Call call(stack);
-  const int32_t dtype = check_shapeless_batch(kName, call.embeddings.get(), call.labels.get());
+  const int32_t dtype = call.related.check_shapeless(kName, call.embeddings.get());
   call.checked();
   const at::Tensor& embeddings = abi::tensor_of(call.embeddings.get());
   Results results(stack);
   results.tensor(meta_scalar(embeddings, loss_dtype(dtype)));
-  results.tensor(meta_like(embeddings, dtype));
+  results.tensor(meta_like(call.related.joined(embeddings), dtype));
   for (int count = 0; count < 4; ++count) results.tensor(meta_scalar(embeddings, TP_INT64));
 }
 
@@ -88,10 +99,12 @@ void contrastive(uint64_t* stack, uint64_t, uint64_t) {
   static const abi::BoxedOperator& raw = abi::BoxedOperator::find("tripoint::contrastive_raw");
   const Call call(stack);
   const at::Tensor& embeddings = abi::tensor_of(call.embeddings.get());
-  const abi::Stack found =
-      raw(detach.tensor(embeddings), abi::tensor_of(call.labels.get()), call.positive_margin,
-          call.negative_margin, call.distance, call.normalize, call.reduction);
-  give_face(stack, {&embeddings}, found);
+  const at::Tensor joined = call.related.joined(embeddings);
+  const abi::Stack found = raw(
+      detach.tensor(embeddings), call.related.labels(), call.positive_margin, call.negative_margin,
+      call.distance, call.normalize, call.reduction, call.related.detached_references(),
+      call.related.reference_labels(), call.related.positive_mask(), call.related.ignore_mask());
+  give_face(stack, {&joined}, found);
 }
 
 }  // namespace tripoint::ops

@@ -67,12 +67,16 @@ constexpr const char* kSchemas[] = {
     "str similarity=\"cosine\") -> (Tensor loss, Tensor grad_anchors, Tensor grad_candidates)",
     "multiple_negatives(Tensor anchors, Tensor candidates, float scale, *, "
     "str similarity=\"cosine\") -> Tensor loss",
-    "contrastive_raw(Tensor embeddings, Tensor labels, float pos_margin, float neg_margin, *, "
-    "str distance=\"euclidean\", bool normalize=False, str reduction=\"nonzero_mean\") "
+    "contrastive_raw(Tensor embeddings, Tensor? labels, float pos_margin, float neg_margin, *, "
+    "str distance=\"euclidean\", bool normalize=False, str reduction=\"nonzero_mean\", "
+    "Tensor? ref_emb=None, Tensor? ref_labels=None, Tensor? positive_mask=None, "
+    "Tensor? ignore_mask=None) "
     "-> (Tensor loss, Tensor grad, Tensor pos_losses, Tensor pos_above_zero, "
     "Tensor neg_losses, Tensor neg_above_zero)",
-    "contrastive(Tensor embeddings, Tensor labels, float pos_margin, float neg_margin, *, "
-    "str distance=\"euclidean\", bool normalize=False, str reduction=\"nonzero_mean\") "
+    "contrastive(Tensor embeddings, Tensor? labels, float pos_margin, float neg_margin, *, "
+    "str distance=\"euclidean\", bool normalize=False, str reduction=\"nonzero_mean\", "
+    "Tensor? ref_emb=None, Tensor? ref_labels=None, Tensor? positive_mask=None, "
+    "Tensor? ignore_mask=None) "
     "-> (Tensor loss, Tensor pos_losses, Tensor pos_above_zero, "
     "Tensor neg_losses, Tensor neg_above_zero)",
     "triplet_margin_raw(Tensor embeddings, Tensor anchor, Tensor positive, Tensor negative, "

@@ -117,6 +117,8 @@ def check_relations(embeddings, labels):
         "multi_similarity_miner": (0.1,),
         "batch_all_raw": (0.5,),
         "batch_all": (0.5,),
+        "contrastive_raw": (0.1, 1.0),
+        "contrastive": (0.1, 1.0),
     }
     for name, rest in samples.items():
         report_opcheck(name, (embeddings, labels, *rest), references)

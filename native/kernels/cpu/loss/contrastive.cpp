@@ -5,6 +5,7 @@
 #include <limits>
 #include <vector>
 
+#include "kernels/cpu/loss/related_contrastive.h"
 #include "kernels/cpu/loss/row_sums.h"
 #include "kernels/cpu/loss/threshold_tiles.h"
 #include "kernels/cpu/rows/labels.h"
@@ -179,20 +180,31 @@ class ContrastiveLoss {
   const int64_t width_;
 };
 
+ContrastiveResult unknown(void* gradient, FloatType type, int64_t rows, int64_t columns) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  fill_rows(nan, gradient, type, rows, columns);
+  ContrastiveResult result;
+  result.positive.loss = result.negative.loss = nan;
+  return result;
+}
+
 template <typename T>
 ContrastiveResult contrastive_in(const FloatMatrix& embeddings, const IntegerVector& labels,
                                  const Contrastive& wanted, const Parallel& parallel,
                                  void* gradient) {
   const ClassOrder order(labels);
   const PackedRows<T> rows(embeddings, order.row, wanted.metric, parallel, wanted.normalize);
-  if (rows.finite()) {
-    return ContrastiveLoss<T>(rows, order, wanted, parallel, {gradient, embeddings.type}).run_all();
-  }
-  const double nan = std::numeric_limits<double>::quiet_NaN();
-  fill_rows(nan, gradient, embeddings.type, rows.size(), rows.columns());
-  ContrastiveResult result;
-  result.positive.loss = result.negative.loss = nan;
-  return result;
+  if (!rows.finite()) return unknown(gradient, embeddings.type, rows.size(), rows.columns());
+  return ContrastiveLoss<T>(rows, order, wanted, parallel, {gradient, embeddings.type}).run_all();
+}
+
+template <typename T>
+ContrastiveResult contrastive_in(const RelatedBatch& batch, const Contrastive& wanted,
+                                 const Parallel& parallel, void* gradient) {
+  const FloatType type = batch.embeddings.type;
+  const PackedRows<T> rows(batch, wanted.metric, parallel, wanted.normalize);
+  if (!rows.finite()) return unknown(gradient, type, rows.size(), rows.columns());
+  return related_contrastive(rows, batch, wanted, parallel, GradientTarget{gradient, type});
 }
 
 }  // namespace
@@ -202,6 +214,13 @@ ContrastiveResult contrastive(const FloatMatrix& embeddings, const IntegerVector
   return embeddings.type == FloatType::kFloat64
              ? contrastive_in<double>(embeddings, labels, wanted, parallel, gradient)
              : contrastive_in<float>(embeddings, labels, wanted, parallel, gradient);
+}
+
+ContrastiveResult contrastive(const RelatedBatch& batch, const Contrastive& wanted,
+                              const Parallel& parallel, void* gradient) {
+  return batch.embeddings.type == FloatType::kFloat64
+             ? contrastive_in<double>(batch, wanted, parallel, gradient)
+             : contrastive_in<float>(batch, wanted, parallel, gradient);
 }
 
 }  // namespace tripoint::cpu

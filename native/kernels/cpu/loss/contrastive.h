@@ -6,6 +6,7 @@
 #include "kernels/cpu/base/parallel.h"
 #include "kernels/cpu/base/strided.h"
 #include "kernels/cpu/loss/loss_mean.h"
+#include "kernels/cpu/rows/relation.h"
 #include "kernels/cpu/rows/rows.h"
 
 namespace tripoint::cpu {
@@ -40,6 +41,11 @@ struct ContrastiveResult {
 // do not serve by the pair kernel too. So the counts are exact.
 ContrastiveResult contrastive(const FloatMatrix& embeddings, const IntegerVector& labels,
                               const Contrastive& wanted, const Parallel& parallel, void* gradient);
+
+// The same of anchors with columns. The gradient has a row for each of the embeddings, and after
+// them those of the references.
+ContrastiveResult contrastive(const RelatedBatch& batch, const Contrastive& wanted,
+                              const Parallel& parallel, void* gradient);
 
 }  // namespace tripoint::cpu
 

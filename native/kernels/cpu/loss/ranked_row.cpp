@@ -1,8 +1,9 @@
 #include "kernels/cpu/loss/ranked_row.h"
 
 #include <cmath>
-#include <cstring>
 #include <limits>
+
+#include "kernels/cpu/base/processor.h"
 
 namespace tripoint::cpu {
 
@@ -16,10 +17,11 @@ namespace {
 }  // namespace
 }  // namespace portable
 
+// Compilers gather only for processors of which they know that it is fast.
 #if defined(__x86_64__)
 namespace avx2 {
 namespace {
-#define TRIPOINT_TARGET __attribute__((target("avx2")))
+#define TRIPOINT_TARGET TRIPOINT_AVX2
 #define TRIPOINT_GATHERING __attribute__((target("avx2,tune=haswell")))
 #include "kernels/cpu/loss/ranked_row_body.inc"
 #undef TRIPOINT_TARGET
@@ -29,12 +31,8 @@ namespace {
 
 namespace avx512 {
 namespace {
-#define TRIPOINT_TARGET \
-  __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,prefer-vector-width=512")))
-#define TRIPOINT_GATHERING                         \
-  __attribute__((                                  \
-      target("avx512f,avx512vl,avx512dq,avx512bw," \
-             "prefer-vector-width=512,tune=skylake-avx512")))
+#define TRIPOINT_TARGET TRIPOINT_AVX512
+#define TRIPOINT_GATHERING __attribute__((target(TRIPOINT_AVX512_NAMES ",tune=skylake-avx512")))
 #include "kernels/cpu/loss/ranked_row_body.inc"
 #undef TRIPOINT_TARGET
 #undef TRIPOINT_GATHERING
@@ -45,12 +43,8 @@ namespace {
 template <typename T>
 const RankKernels<T>& rank_kernels() {
 #if defined(__x86_64__)
-  static const bool has_avx512 =
-      __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
-  static const bool has_avx2 = __builtin_cpu_supports("avx2");
-  if (has_avx512) return avx512::kKernels<T>;
-  if (has_avx2) return avx2::kKernels<T>;
+  if (has_avx512()) return avx512::kKernels<T>;
+  if (has_avx2()) return avx2::kKernels<T>;
 #endif
   return portable::kKernels<T>;
 }
