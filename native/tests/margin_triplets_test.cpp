@@ -97,7 +97,7 @@ TEST(MarginTriplets, AreThoseOfTheDefinition) {
     for (const Nearness nearness : test::kNearnesses) {
       const bool normalize = seed % 3 == 0;
       const std::vector<double> distances = one.textbook(nearness, normalize);
-      for (const double margin : {0.2, 0.0, -0.3, 1.5}) {
+      for (const double margin : {0.2, -0.3}) {
         for (const TripletKind kind : kKinds) {
           double nearest = std::numeric_limits<double>::infinity();
           const auto expected = brute_force(one, distances, kind, margin, &nearest);
@@ -111,8 +111,8 @@ TEST(MarginTriplets, AreThoseOfTheDefinition) {
       }
     }
   }
-  EXPECT_GT(compared, 600);
-  EXPECT_GT(found, 200000);
+  EXPECT_GT(compared, 300);
+  EXPECT_GT(found, 100000);
 }
 
 // Whole numbers, whose distances are exact: many gaps are 0 or the margin.
@@ -146,7 +146,8 @@ void expect_defined(const test::ScreenBatch& batch, FloatType type, uint64_t see
                     references, batch.columns, type, test::kGivens[seed % 4], 40);
     for (const Nearness nearness : test::kNearnesses) {
       const std::vector<T> distances = one.template defined<T>(nearness, false);
-      for (const T margin : {T(0.2), T(-1e-6)}) {
+      {
+        const T margin = seed / 2 % 2 == 0 ? T(0.2) : T(-1e-6);
         for (const TripletKind kind : kKinds) {
           const auto expected = brute_force(one, distances, kind, margin);
           for (const Screening screening : {Screening::kOn, Screening::kOff}) {

@@ -30,7 +30,7 @@ struct ContrastKernels {
 
   // weights[j] = the slope of what the pair costs, times the factor of its side. Gives the sum of
   // those that do not belong to near pairs.
-  T (*weigh)
+  T(*weigh)
   (const PairRow<T>& row, const OfSides<T>& margins, const OfSides<T>& factors, T* weights,
    ContrastCosts& costs);
 };

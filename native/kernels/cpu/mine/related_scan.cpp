@@ -10,7 +10,7 @@ namespace {
 
 constexpr int64_t kMostAnchors = kFloatTile;
 constexpr int64_t kLeastAnchors = 8;
-constexpr int64_t kLeastBlocks = 16;
+constexpr int64_t kLeastBlocks = 8;
 constexpr int64_t kColumnsAtOnce = 256;
 
 // Enough blocks for many threads, of as many anchors as that leaves.
@@ -166,8 +166,9 @@ void RelatedScan<T>::Anchors::screen(const std::vector<NegativesWanted<T>>& want
       alignas(64) uint8_t marks[kFloatTile];
       if (want.nearest) {
         Contenders<T>& nearest = contenders[static_cast<size_t>(i)];
-        nearest.lower_limit(tiles.least(i, side));
         if (tiles.nominate(i, side, kLowest<T>, nearest.limit(), marks) > 0) {
+          each_mark(marks,
+                    [&](int64_t j) { nearest.lower_limit(tiles.value(i, j) + tiles.doubt(i, j)); });
           each_mark(marks, [&](int64_t j) {
             nearest.add(first + j, tiles.value(i, j) - tiles.doubt(i, j));
           });

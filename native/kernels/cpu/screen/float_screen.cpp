@@ -22,8 +22,6 @@ template <typename T>
 struct FloatScreenKernels {
   void (*take_away)(const T* rows, int64_t count, int64_t width, const T* centre, T* target);
   void (*estimate)(const EstimateForm<T>& form, T square, const T* squares, T* values);
-  T(*least)
-  (const EstimateForm<T>& form, T square, const T* squares, const uint8_t* sides, const T* values);
   int32_t (*nominate)(const EstimateForm<T>& form, T square, const T* squares, const uint8_t* sides,
                       const T* values, T above, T upto, uint8_t* marks);
   bool (*doubt)(const EstimateForm<T>& form, T square, const T* squares, const T* values,
@@ -125,11 +123,6 @@ void FloatScreen<T>::Tiles::take(int64_t first, int64_t count) {
     screen_kernels<T>().estimate(screen_.form_, own_square(row), squares(),
                                  tile_.get() + row * kFloatTile);
   }
-}
-
-template <typename T>
-T FloatScreen<T>::Tiles::least(int64_t row, const uint8_t* sides) const {
-  return screen_kernels<T>().least(screen_.form_, own_square(row), squares(), sides, values(row));
 }
 
 template <typename T>

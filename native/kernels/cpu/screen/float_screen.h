@@ -68,13 +68,9 @@ class FloatScreen {
     // Takes the next tile: some positions one after the other.
     void take(int64_t first, int64_t count);
 
-    // Sides of a row have an entry for each column of a tile, kNeither where it has no column. Of
-    // the negatives:
-
-    // A number that the least value is not above.
-    T least(int64_t row, const uint8_t* sides) const;
-
-    // Marks those whose values may be above one number and up to another, and gives how many.
+    // Marks the negatives of a row whose values may be above one number and up to another, and
+    // gives how many. Sides have an entry for each column of a tile, kNeither where it has no
+    // column.
     int64_t nominate(int64_t row, const uint8_t* sides, T above, T upto, uint8_t* marks) const;
 
     // Of so many marked, marks as doubtful those where some cut (they are sorted) may lie between
