@@ -285,8 +285,10 @@ TEST(RelatedEasyHard, ScreeningLeavesFewPairs) {
   Random random(41);
   const int64_t rows = 1024;
   RelatedCase one = random_case(random, rows, 2048, 64, FloatType::kFloat32, Given::kBytes, 200);
-  for (const Sides& sides : all_sides()) {
-    EXPECT_LT(mine(one.batch(), Nearness::kEuclidean, false, sides).evaluated, 60 * rows);
+  for (const Nearness nearness : {Nearness::kEuclidean, Nearness::kDot}) {
+    for (const Sides& sides : all_sides()) {
+      EXPECT_LT(mine(one.batch(), nearness, false, sides).evaluated, 60 * rows);
+    }
   }
 }
 

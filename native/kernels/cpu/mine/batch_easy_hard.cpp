@@ -1,6 +1,7 @@
 #include "kernels/cpu/mine/batch_easy_hard.h"
 
 #include <limits>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -10,6 +11,9 @@
 
 namespace tripoint::cpu {
 namespace {
+
+// Fewer rows are scanned faster than their products are screened.
+constexpr int64_t kLeastScreenedProducts = 256;
 
 Choice choice_of(Side side, const EasyHardSide& wanted) {
   const bool nearest = (side == Side::kNegatives) == (wanted.difficulty != Difficulty::kEasy);
@@ -69,18 +73,6 @@ int64_t write(const BothSides<T>& chosen, Row&& row, const EasyHardResult& resul
 }
 
 template <typename T>
-int64_t batch_easy_hard_in(const FloatMatrix& embeddings, const IntegerVector& labels,
-                           Nearness nearness, bool normalize, const EasyHardSide& positive,
-                           const EasyHardSide& negative, Screening screening,
-                           const Parallel& parallel, const EasyHardResult& result) {
-  const ClassOrder order(labels);
-  const PackedRows<T> rows(embeddings, order.row, packing_of(nearness), parallel, normalize);
-  const Chooser<T> chooser(rows, order, nearness, screening, parallel);
-  return write(
-      choose<T>(chooser, positive, negative), [&](size_t p) { return order.row[p]; }, result);
-}
-
-template <typename T>
 int64_t batch_easy_hard_in(const RelatedBatch& batch, Nearness nearness, bool normalize,
                            const EasyHardSide& positive, const EasyHardSide& negative,
                            Screening screening, const Parallel& parallel,
@@ -89,6 +81,25 @@ int64_t batch_easy_hard_in(const RelatedBatch& batch, Nearness nearness, bool no
   const RelatedChooser<T> chooser(rows, batch, nearness, screening, parallel);
   return write(
       choose<T>(chooser, positive, negative), [](size_t anchor) { return anchor; }, result);
+}
+
+template <typename T>
+int64_t batch_easy_hard_in(const FloatMatrix& embeddings, const IntegerVector& labels,
+                           Nearness nearness, bool normalize, const EasyHardSide& positive,
+                           const EasyHardSide& negative, Screening screening,
+                           const Parallel& parallel, const EasyHardResult& result) {
+  // Products of a batch with itself are screened as those with other rows are.
+  if (nearness == Nearness::kDot && screening == Screening::kOn &&
+      labels.size >= kLeastScreenedProducts) {
+    const RelatedBatch batch{embeddings, std::nullopt, {labels, std::nullopt, std::nullopt}};
+    return batch_easy_hard_in<T>(batch, nearness, normalize, positive, negative, screening,
+                                 parallel, result);
+  }
+  const ClassOrder order(labels);
+  const PackedRows<T> rows(embeddings, order.row, packing_of(nearness), parallel, normalize);
+  const Chooser<T> chooser(rows, order, nearness, screening, parallel);
+  return write(
+      choose<T>(chooser, positive, negative), [&](size_t p) { return order.row[p]; }, result);
 }
 
 }  // namespace

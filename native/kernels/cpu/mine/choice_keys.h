@@ -10,6 +10,7 @@
 #include "kernels/cpu/mine/choice.h"
 #include "kernels/cpu/rows/nearness.h"
 #include "kernels/cpu/screen/screen.h"
+#include "kernels/cpu/screen/whole_rows.h"
 
 namespace tripoint::cpu {
 
@@ -55,6 +56,28 @@ class DistanceBound {
 
   const Screen<T>* screen_;
   Nearness nearness_;
+};
+
+// What keys of products with one anchor tell of their values, which are products with the sign
+// turned.
+template <typename T>
+class ProductBound {
+ public:
+  ProductBound(const KeyBound& bound, double unit_square)
+      : bound_(&bound), unit_square_(unit_square) {}
+
+  static constexpr bool kTurned = true;
+
+  int32_t farther(int32_t key) const { return bound_->farther(key); }
+  int32_t nearer(int32_t key) const { return bound_->nearer(key); }
+  int32_t beyond(double value) const { return bound_->beyond(2 * value / unit_square_); }
+  int32_t before(double value) const { return bound_->before(2 * value / unit_square_); }
+  int32_t beyond_given(double given) const { return beyond(-given); }
+  int32_t before_given(double given) const { return before(-given); }
+
+ private:
+  const KeyBound* bound_;
+  double unit_square_;
 };
 
 // What keys tell of the pairs that a row may have, by a bound on the values of their pairs. A key

@@ -11,6 +11,7 @@
 #include "kernels/cpu/rows/nearness.h"
 #include "kernels/cpu/rows/relation.h"
 #include "kernels/cpu/rows/rows.h"
+#include "kernels/cpu/screen/product_screen.h"
 #include "kernels/cpu/screen/screen.h"
 
 namespace tripoint::cpu {
@@ -41,6 +42,7 @@ class RelatedChooser {
   Nearness nearness_;
   const Parallel& parallel_;
   std::optional<Screen<T>> screen_;
+  std::optional<ProductScreen<T>> products_;
 };
 
 }  // namespace tripoint::cpu

@@ -1,7 +1,11 @@
 #include "kernels/cpu/rows/relation.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
 
+#include "kernels/cpu/base/processor.h"
 #include "kernels/cpu/rows/labels.h"
 
 namespace tripoint::cpu {
@@ -9,19 +13,58 @@ namespace {
 
 constexpr int64_t kColumnsAtOnce = 256;
 
-// Calls column(j, truth) for `count` columns from `first` on.
-template <typename Column>
-void each(const Mask& mask, int64_t row, int64_t first, int64_t count, Column&& column) {
+struct RowKernels {
+  void (*sides_of_labels)(int64_t own, const int64_t* others, int64_t count, uint8_t* sides);
+  void (*truths_of_bytes)(const uint8_t* bytes, int64_t count, uint8_t* truths);
+};
+
+#define TRIPOINT_BODY "kernels/cpu/rows/relation_body.inc"
+#include "kernels/cpu/base/each_set.inc"
+
+const RowKernels& row_kernels() {
+#if defined(__x86_64__)
+  if (has_avx512()) return avx512::kKernels;
+  if (has_avx2()) return avx2::kKernels;
+#endif
+  return portable::kKernels;
+}
+
+// The bits of a byte as bytes, the lowest first.
+constexpr std::array<uint64_t, 256> kBytesOfBits = [] {
+  static_assert(std::endian::native == std::endian::little);
+  std::array<uint64_t, 256> all{};
+  for (uint64_t byte = 0; byte < all.size(); ++byte) {
+    for (uint64_t bit = 0; bit < 8; ++bit) all[byte] |= (byte >> bit & 1) << (8 * bit);
+  }
+  return all;
+}();
+
+void read_bits(const uint8_t* row, int64_t stride, int64_t first, int64_t count, uint8_t* truths) {
+  const int64_t shift = first & 7;
+  int64_t j = 0;
+  for (; j + 8 <= count; j += 8) {
+    const uint8_t* const byte = row + ((first + j) >> 3) * stride;
+    const unsigned next = shift == 0 ? 0u : byte[stride];
+    const unsigned bits = (byte[0] >> shift | next << (8 - shift)) & 0xffu;
+    std::memcpy(truths + j, &kBytesOfBits[bits], 8);
+  }
+  for (; j < count; ++j) {
+    const int64_t c = first + j;
+    truths[j] = row[(c >> 3) * stride] >> (c & 7) & 1;
+  }
+}
+
+// truths[j] = 1 or 0, of column first + j.
+void read_truths(const Mask& mask, int64_t row, int64_t first, int64_t count, uint8_t* truths) {
   const uint8_t* const from = mask.data + row * mask.row_stride;
   if (mask.bits) {
-    for (int64_t j = 0; j < count; ++j) {
-      const int64_t c = first + j;
-      column(j, ((from[(c >> 3) * mask.column_stride] >> (c & 7)) & 1) != 0);
-    }
+    read_bits(from, mask.column_stride, first, count, truths);
   } else if (mask.column_stride == 1) {
-    for (int64_t j = 0; j < count; ++j) column(j, from[first + j] != 0);
+    row_kernels().truths_of_bytes(from + first, count, truths);
   } else {
-    for (int64_t j = 0; j < count; ++j) column(j, from[(first + j) * mask.column_stride] != 0);
+    for (int64_t j = 0; j < count; ++j) {
+      truths[j] = from[(first + j) * mask.column_stride] != 0 ? 1 : 0;
+    }
   }
 }
 
@@ -42,18 +85,21 @@ Relation::Relation(const Mask& positives, int64_t anchors, int64_t columns, bool
     : anchors_(anchors), columns_(columns), self_(self), positives_(positives), ignored_(ignored) {}
 
 void Relation::read(int64_t anchor, int64_t first, int64_t count, uint8_t* sides) const {
+  static_assert(kPositive == 1 && kNegative == 2);
   if (positives_) {
-    each(*positives_, anchor, first, count,
-         [&](int64_t j, bool positive) { sides[j] = positive ? kPositive : kNegative; });
+    read_truths(*positives_, anchor, first, count, sides);
+    for (int64_t j = 0; j < count; ++j) sides[j] = static_cast<uint8_t>(kNegative - sides[j]);
   } else {
-    const int64_t own = labels_[static_cast<size_t>(anchor)];
-    const int64_t* const others = reference_labels_.data() + first;
-    for (int64_t j = 0; j < count; ++j) sides[j] = others[j] == own ? kPositive : kNegative;
+    row_kernels().sides_of_labels(labels_[static_cast<size_t>(anchor)],
+                                  reference_labels_.data() + first, count, sides);
   }
-  if (ignored_) {
-    each(*ignored_, anchor, first, count, [&](int64_t j, bool ignored) {
-      if (ignored) sides[j] = kNeither;
-    });
+  for (int64_t begin = 0; ignored_ && begin < count; begin += kColumnsAtOnce) {
+    const int64_t some = std::min(kColumnsAtOnce, count - begin);
+    uint8_t ignored[kColumnsAtOnce];
+    read_truths(*ignored_, anchor, first + begin, some, ignored);
+    for (int64_t j = 0; j < some; ++j) {
+      sides[begin + j] = ignored[j] != 0 ? uint8_t{kNeither} : sides[begin + j];
+    }
   }
   if (self_ && anchor >= first && anchor < first + count) sides[anchor - first] = kNeither;
 }

@@ -81,13 +81,12 @@ WholeRows<T>::WholeRows(int64_t size, int64_t columns, KeyKind kind)
 
 template <typename T>
 bool WholeRows<T>::put(int64_t position, const T* row, T factor, const WholeScale<T>& scale,
-                       T per_unit) {
+                       T per_unit, int16_t* wholes) {
   const WholeKernels<T>& kernels = whole_kernels<T>();
-  const T square =
-      kernels.quantise(row, factor, scale.centre.data(), per_unit, width_, wholes_.data());
+  const T square = kernels.quantise(row, factor, scale.centre.data(), per_unit, width_, wholes);
   if (!(square <= kLongestInUnits * kLongestInUnits)) return false;
   const int32_t exact =
-      kernels.spread(wholes_.data(), pairs_, values_.get() + integer_place(pairs_, position, 0));
+      kernels.spread(wholes, pairs_, values_.get() + integer_place(pairs_, position, 0));
   squares_[static_cast<size_t>(position)] = kind_ == KeyKind::kSquaredDistance ? exact : 0;
   return true;
 }
@@ -140,6 +139,12 @@ int32_t KeyBound::farther(int32_t key) const {
   if (kind_ == KeyKind::kProduct) return to_key(key + 2 * doubt_ + 1);
   const double most = std::sqrt(static_cast<double>(key)) + doubt_;
   return beyond(most * most * (1 + relative_) + 2 * underflow_);
+}
+
+int32_t KeyBound::nearer(int32_t key) const {
+  if (kind_ == KeyKind::kProduct) return to_key(key - 2 * doubt_ - 1);
+  const double least = std::max(std::sqrt(static_cast<double>(key)) - doubt_, 0.0);
+  return before(least * least * (1 - relative_) - 2 * underflow_);
 }
 
 int32_t KeyBound::beyond(double value) const {

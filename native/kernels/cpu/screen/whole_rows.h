@@ -38,7 +38,13 @@ class WholeRows {
 
   // Puts factor · row at a position. Where that is longer than kLongestInUnits (or not finite) it
   // is not done, and the answer is false.
-  bool put(int64_t position, const T* row, T factor, const WholeScale<T>& scale, T per_unit);
+  bool put(int64_t position, const T* row, T factor, const WholeScale<T>& scale, T per_unit) {
+    return put(position, row, factor, scale, per_unit, wholes_.data());
+  }
+
+  // The same from several threads, each with room for the whole numbers of a row.
+  bool put(int64_t position, const T* row, T factor, const WholeScale<T>& scale, T per_unit,
+           int16_t* wholes);
   void put_apart(int64_t position);
   void put_never(int64_t position);
 
@@ -73,8 +79,10 @@ class KeyBound {
 
   bool usable() const;
 
-  // A pair above this is farther than one of `key`, by the pair kernel too.
+  // A pair above the one is farther than one of `key`, a pair below the other nearer, by the pair
+  // kernel too.
   int32_t farther(int32_t key) const;
+  int32_t nearer(int32_t key) const;
 
   // A pair above the one is farther than `value`, a pair below the other nearer, by the pair kernel
   // too and after one more rounding. A value is that of a key: a squared distance, or a product
