@@ -178,6 +178,34 @@ TYPED_TEST(SoftmaxTileTest, SumsMaximaAndFactorsAreThoseOfAllRowsAndColumns) {
   }
 }
 
+TYPED_TEST(SoftmaxTileTest, SelectsByMarks) {
+  using T = TypeParam;
+  Random random(6);
+  for (const auto* kernels : {&portable_softmax_tile_kernels<T>(), &softmax_tile_kernels<T>()}) {
+    for (const int64_t columns : {1, 5, 16, 95, 96}) {
+      const auto values = TestFixture::random_values(random, kTileElements, 1);
+      std::vector<uint8_t> marks(kTileElements);
+      for (size_t at = 0; at < kTileElements; ++at) {
+        const bool column = static_cast<int64_t>(at) % kFloatTile < columns;
+        marks[at] = static_cast<uint8_t>(column ? random() % 3 : 0);
+      }
+      const int64_t rows = 90;
+      std::vector<T> selected(kTileElements, T{7});
+      kernels->select(values.data(), marks.data(), 2, rows, columns, selected.data());
+      const int64_t end = (columns + kSoftmaxGroup<T> - 1) / kSoftmaxGroup<T> * kSoftmaxGroup<T>;
+      for (int64_t i = 0; i < kFloatTile; ++i) {
+        for (int64_t j = 0; j < kFloatTile; ++j) {
+          const auto at = static_cast<size_t>(i * kFloatTile + j);
+          const T expected = i >= rows || j >= end ? T{7}
+                             : marks[at] == 2      ? values[at]
+                                                   : -std::numeric_limits<T>::infinity();
+          ASSERT_EQ(selected[at], expected);
+        }
+      }
+    }
+  }
+}
+
 TYPED_TEST(SoftmaxTileTest, AllInstructionSetsGiveTheSameBits) {
   using T = TypeParam;
   Random random(7);

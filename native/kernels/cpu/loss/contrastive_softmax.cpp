@@ -7,6 +7,7 @@
 
 #include "kernels/cpu/base/aligned.h"
 #include "kernels/cpu/base/tournament.h"
+#include "kernels/cpu/loss/contrast_anchor.h"
 #include "kernels/cpu/loss/log_sum.h"
 #include "kernels/cpu/loss/row_sums.h"
 #include "kernels/cpu/rows/labels.h"
@@ -41,8 +42,7 @@ class Softmax {
           const Parallel& parallel, RowSums<T>& gradient)
       : rows_(rows),
         order_(order),
-        contrast_(wanted.contrast),
-        mean_(wanted.mean),
+        rule_(wanted.contrast, wanted.mean),
         parallel_(parallel),
         gradient_(gradient),
         size_(rows.size()),
@@ -67,15 +67,6 @@ class Softmax {
   }
 
  private:
-  struct Anchor {
-    LogSum negatives;
-    double denominator;  // the logarithm of the sum that its negatives have their share of
-    double weight = 0;   // the derivative of the loss by it
-    double loss = 0;
-    int64_t losses = 0;
-    int64_t above_zero = 0;
-  };
-
   // What a match between two blocks works with.
   struct Scratch {
     explicit Scratch(int64_t width)
@@ -89,7 +80,7 @@ class Softmax {
     T column_sums[kTile];
   };
 
-  Anchor& anchor(int64_t position) { return anchors_[static_cast<size_t>(position)]; }
+  ContrastAnchor& anchor(int64_t position) { return anchors_[static_cast<size_t>(position)]; }
   int64_t class_begin(int64_t position) const {
     return order_.begin[static_cast<size_t>(position)];
   }
@@ -221,61 +212,16 @@ class Softmax {
                                static_cast<int64_t>(products.size()), products.data());
   }
 
-  // One positive against the sum of the negatives: the share that it has of both together, its
-  // loss, and the derivative by the sum, which is that by the similarity with a minus sign.
-  struct Duel {
-    Duel(double similarity, double negatives) {
-      const double lead = negatives - similarity;
-      const double small = std::exp(-std::abs(lead));
-      const double share = (lead > 0 ? small : 1) / (1 + small);
-      // Far from the number that is added to the share the loss is more exact without it.
-      loss = share > 1e-30 ? std::max(lead, 0.0) + std::log1p(small) : -std::log(share + kTiny);
-      slope = share / (share + kTiny) * ((lead > 0 ? 1 : small) / (1 + small));
-      above_zero = static_cast<T>(share) != 1;
-    }
-    static constexpr double kTiny = std::numeric_limits<T>::min();
-    double loss;
-    double slope;
-    bool above_zero;
-  };
-
-  bool counts(bool above_zero) const { return mean_ != LossMean::kAboveZero || above_zero; }
-
   // The losses of an anchor.
   void lose(int64_t position, std::vector<T>& products) {
     positives(position, products);
-    const int64_t first = class_begin(position);
     const auto members = static_cast<int64_t>(products.size());
-    const int64_t own = position - first;
-    Anchor& it = anchor(position);
-    it.denominator = it.negatives.value();
-    if (contrast_ == Contrast::kEachPositive) {
+    const int64_t own = position - class_begin(position);
+    rule_.lose(anchor(position), members - 1, [&](auto&& take) {
       for (int64_t j = 0; j < members; ++j) {
-        if (j == own) continue;
-        const Duel duel(similarity(products, j), it.denominator);
-        it.above_zero += duel.above_zero ? 1 : 0;
-        if (!counts(duel.above_zero)) continue;
-        it.loss += duel.loss;
-        it.weight += duel.slope;
+        if (j != own) take(similarity(products, j));
       }
-      it.losses = members - 1;
-      return;
-    }
-    it.losses = 1;
-    if (members == 1) return;
-    LogSum all = it.negatives;
-    double sum = 0;
-    for (int64_t j = 0; j < members; ++j) {
-      if (j == own) continue;
-      all.add(similarity(products, j), 1);
-      sum += similarity(products, j);
-    }
-    it.denominator = all.value();
-    const double loss = it.denominator - sum / static_cast<double>(members - 1);
-    it.above_zero = static_cast<T>(loss) > 0 ? 1 : 0;
-    if (!counts(it.above_zero > 0)) return;
-    it.loss = loss;
-    it.weight = 1;
+    });
   }
 
   double similarity(const std::vector<T>& products, int64_t j) const {
@@ -284,13 +230,8 @@ class Softmax {
 
   ContrastiveSoftmaxResult reduce() {
     ContrastiveSoftmaxResult result{0, 0, 0};
-    for (const Anchor& it : anchors_) {
-      result.loss += it.loss;
-      result.losses += it.losses;
-      result.above_zero += it.above_zero;
-    }
-    share_ = result.losses == 0 ? 0 : 1 / divisor_of(mean_, result.losses, result.above_zero);
-    result.loss *= share_;
+    for (const ContrastAnchor& it : anchors_) add(result, it);
+    share_ = rule_.reduce(result);
     return result;
   }
 
@@ -299,7 +240,7 @@ class Softmax {
     // With the slope of a similarity by the product.
     factors_.resize(static_cast<size_t>(size_));
     for (int64_t p = 0; p < size_; ++p) {
-      const Anchor& it = anchor(p);
+      const ContrastAnchor& it = anchor(p);
       const double weight = it.weight * share_ * static_cast<double>(scale_);
       factors_[static_cast<size_t>(p)] = static_cast<T>(
           narrow_
@@ -365,9 +306,9 @@ class Softmax {
       double weight = 0;
       if (first + j != position) {
         const double both = similarity(products, j);
-        weight =
-            (slope(both, anchor(position), members) + slope(both, anchor(first + j), members)) *
-            share_ * static_cast<double>(scale_);
+        weight = (rule_.slope(both, anchor(position), members - 1) +
+                  rule_.slope(both, anchor(first + j), members - 1)) *
+                 share_ * static_cast<double>(scale_);
       }
       sum += weight;
       products[static_cast<size_t>(j)] = static_cast<T>(-weight);
@@ -380,20 +321,9 @@ class Softmax {
     rows_.backward(position, T{0}, row);
   }
 
-  // The derivative of an anchor's losses by the similarity of a positive.
-  double slope(double similarity, const Anchor& it, int64_t members) const {
-    if (contrast_ == Contrast::kEachPositive) {
-      const Duel duel(similarity, it.denominator);
-      return counts(duel.above_zero) ? -duel.slope : 0;
-    }
-    return it.weight *
-           (std::exp(similarity - it.denominator) - 1 / static_cast<double>(members - 1));
-  }
-
   const PackedRows<T>& rows_;
   const ClassOrder& order_;
-  const Contrast contrast_;
-  const LossMean mean_;
+  const ContrastRule<T> rule_;
   const Parallel& parallel_;
   RowSums<T>& gradient_;
   const FloatTileKernels<T>& kernels_ = any_float_tile_kernels<T>();
@@ -404,7 +334,7 @@ class Softmax {
   const int64_t block_;
   T shift_;
   bool narrow_;  // whether one shift does for all
-  std::vector<Anchor> anchors_;
+  std::vector<ContrastAnchor> anchors_;
   // Of each anchor: where one shift does, what its exponentials are multiplied by, else what its
   // similarities are shifted by.
   std::vector<T> factors_;

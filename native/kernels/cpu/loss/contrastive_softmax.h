@@ -7,6 +7,7 @@
 #include "kernels/cpu/base/strided.h"
 #include "kernels/cpu/loss/loss_mean.h"
 #include "kernels/cpu/loss/similarity.h"
+#include "kernels/cpu/rows/relation.h"
 
 namespace tripoint::cpu {
 
@@ -29,7 +30,9 @@ struct ContrastiveSoftmax {
 
 struct ContrastiveSoftmaxResult {
   double loss;
-  int64_t losses;      // how many there are: 0 where a batch has no positive or no negative
+  // How many there are: 0 where a batch has no positive or no negative, or no more than one pair of
+  // either.
+  int64_t losses;
   int64_t above_zero;  // of these, as rounded to the type that is computed in
 };
 
@@ -41,6 +44,13 @@ struct ContrastiveSoftmaxResult {
 // gradient at once. Positives are evaluated by the pair kernel.
 ContrastiveSoftmaxResult contrastive_softmax(const FloatMatrix& embeddings,
                                              const IntegerVector& labels,
+                                             const ContrastiveSoftmax& wanted,
+                                             const Parallel& parallel, void* gradient);
+
+// The same of anchors with columns. The gradient has a row for each of the embeddings, and after
+// them those of the references. The products of a block of anchors are made once and kept while
+// they become weights.
+ContrastiveSoftmaxResult contrastive_softmax(const RelatedBatch& batch,
                                              const ContrastiveSoftmax& wanted,
                                              const Parallel& parallel, void* gradient);
 

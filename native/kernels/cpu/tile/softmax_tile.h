@@ -17,6 +17,11 @@ inline constexpr int64_t kSoftmaxGroup = 64 / static_cast<int64_t>(sizeof(T));
 
 template <typename T>
 struct SoftmaxTileKernels {
+  // target[i][j] = tile[i][j] where marks[i][j] has one of the wanted bits, else −∞. Marks lie as
+  // tiles do, and are 0 where there is no column.
+  void (*select)(const T* tile, const uint8_t* marks, uint8_t wanted, int64_t rows, int64_t columns,
+                 T* target);
+
   // tile[i][j] = exp(scale · tile[i][j] − row_shifts[i] − column_shifts[j]), within one unit in
   // the last place.
   void (*exponentials)(T* tile, int64_t rows, int64_t columns, T scale, const T* row_shifts,
