@@ -320,14 +320,15 @@ void PairBlocks<T>::complete(double scale, RowSums<T>& sums) const {
         for (int64_t p = begin * kRowsOfTask; p < std::min(end * kRowsOfTask, rows_.size()); ++p) {
           const double weight = weight_sums_[static_cast<size_t>(p)];
           T* const row = sums.row(p);
+          // Taken from 0, so that what nothing moves has no sign.
           if (by_products_) {
             const T* const own = rows_.row(p);
             const T factor = static_cast<T>(weight);
             for (int64_t k = 0; k < width_; ++k) {
-              row[k] = factor * (own[k] - centre_[static_cast<size_t>(k)]) - row[k];
+              row[k] = T{0} - (row[k] - factor * (own[k] - centre_[static_cast<size_t>(k)]));
             }
           } else {
-            for (int64_t k = 0; k < width_; ++k) row[k] = -row[k];
+            for (int64_t k = 0; k < width_; ++k) row[k] = T{0} - row[k];
           }
           for (int64_t k = 0; k < width_; ++k) row[k] = static_cast<T>(row[k] * scale);
           // With products there are no rows of zeros, for which alone the sum of weights counts.

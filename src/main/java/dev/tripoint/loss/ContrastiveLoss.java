@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
  * by itself and added. A side without pairs, and a batch with at most one pair of either side,
  * costs 0 with gradient 0.
  *
- * <p>By labels, on the CPU, with a Euclidean distance or its square, and one of {@link
- * AvgNonZeroReducer}, {@link MeanReducer} and {@link SumReducer} it runs on the operator {@code
- * tripoint::contrastive}, which needs no N² memory and has no second derivative. Half-precision
- * embeddings then give a float32 loss.
+ * <p>Without tuples, on the CPU, with a relation of {@link dev.tripoint.miner.OperatorRelation}, a
+ * Euclidean distance or its square, and one of {@link AvgNonZeroReducer}, {@link MeanReducer} and
+ * {@link SumReducer} it runs on the operator {@code tripoint::contrastive}, which needs no N²
+ * memory and has no second derivative. Half-precision embeddings then give a float32 loss.
  *
  * @param posMargin up to where positives cost nothing; 0 by default
  * @param negMargin from where on negatives cost nothing; 1 by default

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /** Reducers that Tripoint's operators have themselves, in their words. */
 final class OperatorReduction {
 
+  /** The name under which it is recorded how many losses there were. */
+  static final String LOSSES = "losses_size";
+
   private OperatorReduction() {}
 
   /** The operators' argument {@code reduction}; null where they do not have the reducer. */
@@ -41,7 +44,7 @@ final class OperatorReduction {
 
   static void record(
       Map<String, Double> stats, String prefix, Reducer reducer, double losses, Tensor aboveZero) {
-    stats.put(prefix + "losses_size", losses);
+    stats.put(prefix + LOSSES, losses);
     if (reducer instanceof AvgNonZeroReducer) {
       double above = aboveZero.itemLong();
       stats.put(prefix + "num_past_filter", above);

@@ -108,23 +108,66 @@ public final class BatchOperators {
    * @param distance {@code euclidean}, {@code sqeuclidean} or {@code cosine}
    */
   public static Tensor batchAll(Tensor embeddings, Tensor labels, double margin, String distance) {
-    return BATCH_ALL.begin().tensor(embeddings).tensor(labels).real(margin).text(distance).one();
+    return batchAll(embeddings, labels, margin, distance, null, null);
   }
 
-  /** The same with its gradient; see {@link #batchAll}. */
+  /**
+   * The same with masks.
+   *
+   * @param labels any integers, [N], or null where there is a mask of positives
+   * @param positiveMask bool, [N, N], or uint8, [N, ⌈N / 8⌉], with a bit for each pair; or null
+   * @param ignoreMask of either form too, what is neither positive nor negative; or null
+   */
+  public static Tensor batchAll(
+      Tensor embeddings,
+      @Nullable Tensor labels,
+      double margin,
+      String distance,
+      @Nullable Tensor positiveMask,
+      @Nullable Tensor ignoreMask) {
+    return BATCH_ALL
+        .begin()
+        .tensor(embeddings)
+        .optional(labels)
+        .real(margin)
+        .text(distance)
+        .none()
+        .none()
+        .optional(positiveMask)
+        .optional(ignoreMask)
+        .one();
+  }
+
+  /** With its gradient; see {@link #batchAll}. */
   public static <R> R batchAllWithGradient(
       Tensor embeddings,
       Tensor labels,
       double margin,
       String distance,
       BiFunction<Tensor, Tensor, R> made) {
+    return batchAllWithGradient(embeddings, labels, margin, distance, null, null, made);
+  }
+
+  /** With masks and its gradient; see {@link #batchAll}. */
+  public static <R> R batchAllWithGradient(
+      Tensor embeddings,
+      @Nullable Tensor labels,
+      double margin,
+      String distance,
+      @Nullable Tensor positiveMask,
+      @Nullable Tensor ignoreMask,
+      BiFunction<Tensor, Tensor, R> made) {
     return BATCH_ALL_RAW
         .begin()
         .unrecorded()
         .tensor(embeddings)
-        .tensor(labels)
+        .optional(labels)
         .real(margin)
         .text(distance)
+        .none()
+        .none()
+        .optional(positiveMask)
+        .optional(ignoreMask)
         .both(made);
   }
 }

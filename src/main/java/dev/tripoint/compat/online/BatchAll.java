@@ -6,6 +6,7 @@ import dev.tripoint.loss.LossGradient;
 import dev.tripoint.loss.LossResult;
 import dev.tripoint.miner.IndexTuples;
 import dev.tripoint.miner.Inputs;
+import dev.tripoint.miner.OperatorRelation;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.tensor.BatchOperators;
 import dev.tripoint.tensor.Op;
@@ -20,12 +21,10 @@ import org.jspecify.annotations.Nullable;
  * online.batch_all}, the {@code batch_all_triplet_loss} of online-triplet-loss 0.0.6. A batch
  * without triplets costs 0 with gradient 0.
  *
- * <p>By masks it is computed from the N² distances by ordinary operators, which takes memory for
- * every pair of positives times N.
- *
- * <p>By labels it runs on the operator {@code tripoint::batch_all}, which lists no triplets. There
+ * <p>On the CPU it runs on the operator {@code tripoint::batch_all}, which lists no triplets. There
  * is no second derivative: the gradient cannot be differentiated again. Half-precision embeddings
- * give a float32 loss.
+ * give a float32 loss. Elsewhere, and for masks that tell a row from itself, it is computed from
+ * the N² distances by ordinary operators, which takes memory for every pair of positives times N.
  *
  * @param margin has no default in the source
  * @param squared whether distances are squared; false by default
@@ -62,13 +61,22 @@ public record BatchAll(double margin, boolean squared) implements Loss {
       @Nullable Tensor refEmb) {
     Relation held = WholeBatch.require(embeddings, relation, tuples, refEmb);
     try (TensorScope scope = TensorScope.open()) {
-      if (!(held instanceof Relation.Labels by)) {
+      OperatorRelation said = OperatorRelation.ofBatch(held, embeddings);
+      if (said == null) {
         WholeBatch.AllTriplets all =
             WholeBatch.all(OnlineDistance.matrix(embeddings, squared), held, margin);
         return result(scope, all.loss(), all.active(), all.triplets());
       }
       List<Object> found =
-          BATCH_ALL.call(embeddings, by.labels(), margin, OnlineDistance.word(squared));
+          BATCH_ALL.call(
+              embeddings,
+              said.labels(),
+              margin,
+              OnlineDistance.word(squared),
+              null,
+              null,
+              said.positiveMask(),
+              said.ignoreMask());
       return result(
           scope,
           (Tensor) found.get(0),
@@ -77,7 +85,7 @@ public record BatchAll(double margin, boolean squared) implements Loss {
     }
   }
 
-  /** By labels the operator gives both, and nothing is recorded for autograd. */
+  /** The operator gives both, and nothing is recorded for autograd. */
   @Override
   public LossGradient lossAndGradient(
       Tensor embeddings,
@@ -85,10 +93,22 @@ public record BatchAll(double margin, boolean squared) implements Loss {
       @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
     Relation held = WholeBatch.require(embeddings, relation, tuples, refEmb);
-    return held instanceof Relation.Labels by
-        ? BatchOperators.batchAllWithGradient(
-            embeddings, by.labels(), margin, OnlineDistance.word(squared), LossGradient::new)
-        : Loss.super.lossAndGradient(embeddings, held, null, null);
+    String word = OnlineDistance.word(squared);
+    if (held instanceof Relation.Labels by) {
+      return BatchOperators.batchAllWithGradient(
+          embeddings, by.labels(), margin, word, LossGradient::new);
+    }
+    OperatorRelation said = OperatorRelation.ofBatch(held, embeddings);
+    return said == null
+        ? Loss.super.lossAndGradient(embeddings, held, null, null)
+        : BatchOperators.batchAllWithGradient(
+            embeddings,
+            said.labels(),
+            margin,
+            word,
+            said.positiveMask(),
+            said.ignoreMask(),
+            LossGradient::new);
   }
 
   private static LossResult result(TensorScope scope, Tensor loss, long active, long triplets) {

@@ -6,6 +6,7 @@ import dev.tripoint.loss.LossGradient;
 import dev.tripoint.loss.LossResult;
 import dev.tripoint.miner.IndexTuples;
 import dev.tripoint.miner.Inputs;
+import dev.tripoint.miner.OperatorRelation;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.tensor.BatchOperators;
 import dev.tripoint.tensor.Tensor;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * that of {@link dev.tripoint.compat.online.BatchAll}; a triplet that meets its margin exactly has
  * gradient 0, where the source lets it through.
  *
- * <p>With labels and a known distance it runs on the operator {@code tripoint::batch_all}, which
+ * <p>On the CPU with a known distance it runs on the operator {@code tripoint::batch_all}, which
  * lists no triplets and has no second derivative; otherwise it takes memory for every pair of
  * positives times N, as the source does. Half-precision embeddings give a float32 loss.
  *
@@ -59,7 +60,7 @@ public record BatchAllTripletLoss(double margin, UnaryOperator<Tensor> distanceM
     return BatchTriplets.result(() -> loss(embeddings, held));
   }
 
-  /** With labels and a known distance the operator gives both, and nothing is recorded. */
+  /** Where the operator serves it gives both, and nothing is recorded. */
   @Override
   public LossGradient lossAndGradient(
       Tensor embeddings,
@@ -67,19 +68,25 @@ public record BatchAllTripletLoss(double margin, UnaryOperator<Tensor> distanceM
       @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
     Relation held = WholeBatch.require(embeddings, relation, tuples, refEmb);
-    String word = BatchTriplets.word(held, distanceMetric);
-    if (word == null) {
+    OperatorRelation said = OperatorRelation.ofBatch(held, embeddings);
+    if (said == null || !(distanceMetric instanceof BatchHardTripletLossDistanceFunction known)) {
       return Loss.super.lossAndGradient(embeddings, held, null, null);
     }
-    Tensor labels = held.requireLabels("this loss").labels();
-    return BatchOperators.batchAllWithGradient(embeddings, labels, margin, word, LossGradient::new);
+    return BatchOperators.batchAllWithGradient(
+        embeddings,
+        said.labels(),
+        margin,
+        known.word(),
+        said.positiveMask(),
+        said.ignoreMask(),
+        LossGradient::new);
   }
 
   private Tensor loss(Tensor embeddings, Relation relation) {
-    String word = BatchTriplets.word(relation, distanceMetric);
-    if (word != null) {
-      Tensor labels = relation.requireLabels("this loss").labels();
-      return BatchOperators.batchAll(embeddings, labels, margin, word);
+    OperatorRelation said = OperatorRelation.ofBatch(relation, embeddings);
+    if (said != null && distanceMetric instanceof BatchHardTripletLossDistanceFunction known) {
+      return BatchOperators.batchAll(
+          embeddings, said.labels(), margin, known.word(), said.positiveMask(), said.ignoreMask());
     }
     return WholeBatch.all(distanceMetric.apply(embeddings), relation, margin).loss();
   }

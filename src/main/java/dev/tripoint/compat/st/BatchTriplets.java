@@ -30,14 +30,6 @@ final class BatchTriplets {
     }
   }
 
-  /** The operators' word for a distance, null where they cannot serve. */
-  static @Nullable String word(Relation relation, UnaryOperator<Tensor> distance) {
-    return relation instanceof Relation.Labels
-            && distance instanceof BatchHardTripletLossDistanceFunction known
-        ? known.word()
-        : null;
-  }
-
   /**
    * Each row's farthest positive against its nearest negative, and the mean over all rows.
    *
