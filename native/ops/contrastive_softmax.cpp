@@ -9,6 +9,7 @@
 #include "ops/operators.h"
 #include "ops/outputs.h"
 #include "ops/parallel.h"
+#include "ops/related.h"
 #include "tripoint.h"
 
 namespace tripoint::ops {
@@ -25,7 +26,7 @@ constexpr Kind kSupCon{"sup_con", "tripoint::sup_con_raw", cpu::Contrast::kEachA
 
 struct Call {
   abi::TensorHandle embeddings;
-  abi::TensorHandle labels;
+  RelatedArguments related;
   double temperature;
   std::string similarity;
   std::string reduction;
@@ -33,10 +34,11 @@ struct Call {
   explicit Call(const uint64_t* stack) {
     Arguments arguments(stack);
     embeddings = arguments.tensor();
-    labels = arguments.tensor();
+    related.read_labels(arguments);
     temperature = arguments.real();
     similarity = arguments.text();
     reduction = arguments.text();
+    related.read_rest(arguments);
   }
 
   cpu::ContrastiveSoftmax checked(const Kind& kind) const {
@@ -52,14 +54,19 @@ void compute(const Kind& kind, uint64_t* stack) {
   const Call call(stack);
   const abi::TensorView embeddings = abi::view(call.embeddings.get());
   const cpu::FloatMatrix rows = float_matrix(kind.name, "embeddings", embeddings);
-  const cpu::IntegerVector labels = labels_for(kind.name, abi::view(call.labels.get()), embeddings);
   const cpu::ContrastiveSoftmax wanted = call.checked(kind);
   abi::TensorHandle loss = new_tensor(loss_dtype(embeddings.dtype), {});
-  abi::TensorHandle gradient = new_tensor(embeddings.dtype, {rows.rows, rows.columns});
+  abi::TensorHandle gradient =
+      new_tensor(embeddings.dtype, {call.related.gradient_rows(embeddings), rows.columns});
   abi::TensorHandle losses = new_tensor(TP_INT64, {});
   abi::TensorHandle above_zero = new_tensor(TP_INT64, {});
+  void* const target = elements<void>(gradient);
   const cpu::ContrastiveSoftmaxResult result =
-      cpu::contrastive_softmax(rows, labels, wanted, parallel_loop(), elements<void>(gradient));
+      call.related.by_labels()
+          ? cpu::contrastive_softmax(rows, call.related.labels(kind.name, embeddings), wanted,
+                                     parallel_loop(), target)
+          : cpu::contrastive_softmax(call.related.batch(kind.name, embeddings), wanted,
+                                     parallel_loop(), target);
   set_loss(loss, result.loss);
   *elements<int64_t>(losses) = result.losses;
   *elements<int64_t>(above_zero) = result.above_zero;
@@ -72,12 +79,12 @@ void compute(const Kind& kind, uint64_t* stack) {
 
 void shape(const Kind& kind, uint64_t* stack) {
   const Call call(stack);
-  const int32_t dtype = check_shapeless_batch(kind.name, call.embeddings.get(), call.labels.get());
+  const int32_t dtype = call.related.check_shapeless(kind.name, call.embeddings.get());
   call.checked(kind);
   const at::Tensor& embeddings = abi::tensor_of(call.embeddings.get());
   Results results(stack);
   results.tensor(meta_scalar(embeddings, loss_dtype(dtype)));
-  results.tensor(meta_like(embeddings, dtype));
+  results.tensor(meta_like(call.related.joined(embeddings), dtype));
   results.tensor(meta_scalar(embeddings, TP_INT64));
   results.tensor(meta_scalar(embeddings, TP_INT64));
 }
@@ -86,9 +93,13 @@ void differentiate(const abi::BoxedOperator& raw, uint64_t* stack) {
   static const abi::BoxedOperator& detach = abi::BoxedOperator::find("aten::detach");
   const Call call(stack);
   const at::Tensor& embeddings = abi::tensor_of(call.embeddings.get());
-  const abi::Stack found = raw(detach.tensor(embeddings), abi::tensor_of(call.labels.get()),
-                               call.temperature, call.similarity, call.reduction);
-  give_face(stack, {&embeddings}, found);
+  const RelatedArguments& related = call.related;
+  const abi::Stack found =
+      raw(detach.tensor(embeddings), related.labels(), call.temperature, call.similarity,
+          call.reduction, related.detached_references(), related.reference_labels(),
+          related.positive_mask(), related.ignore_mask());
+  const at::Tensor joined = related.joined(embeddings);
+  give_face(stack, {&joined}, found);
 }
 
 }  // namespace

@@ -51,17 +51,21 @@ constexpr const char* kSchemas[] = {
     "float? neg_min=None, float? neg_max=None, str distance=\"euclidean\", "
     "bool normalize=False, Tensor? ref_emb=None, Tensor? ref_labels=None, "
     "Tensor? positive_mask=None, Tensor? ignore_mask=None) -> (Tensor positive, Tensor negative)",
-    "nt_xent_raw(Tensor embeddings, Tensor labels, float temperature, *, "
-    "str similarity=\"cosine\", str reduction=\"mean\") "
+    "nt_xent_raw(Tensor embeddings, Tensor? labels, float temperature, *, "
+    "str similarity=\"cosine\", str reduction=\"mean\", Tensor? ref_emb=None, "
+    "Tensor? ref_labels=None, Tensor? positive_mask=None, Tensor? ignore_mask=None) "
     "-> (Tensor loss, Tensor grad, Tensor losses, Tensor above_zero)",
-    "nt_xent(Tensor embeddings, Tensor labels, float temperature, *, "
-    "str similarity=\"cosine\", str reduction=\"mean\") "
+    "nt_xent(Tensor embeddings, Tensor? labels, float temperature, *, "
+    "str similarity=\"cosine\", str reduction=\"mean\", Tensor? ref_emb=None, "
+    "Tensor? ref_labels=None, Tensor? positive_mask=None, Tensor? ignore_mask=None) "
     "-> (Tensor loss, Tensor losses, Tensor above_zero)",
-    "sup_con_raw(Tensor embeddings, Tensor labels, float temperature, *, "
-    "str similarity=\"cosine\", str reduction=\"nonzero_mean\") "
+    "sup_con_raw(Tensor embeddings, Tensor? labels, float temperature, *, "
+    "str similarity=\"cosine\", str reduction=\"nonzero_mean\", Tensor? ref_emb=None, "
+    "Tensor? ref_labels=None, Tensor? positive_mask=None, Tensor? ignore_mask=None) "
     "-> (Tensor loss, Tensor grad, Tensor losses, Tensor above_zero)",
-    "sup_con(Tensor embeddings, Tensor labels, float temperature, *, "
-    "str similarity=\"cosine\", str reduction=\"nonzero_mean\") "
+    "sup_con(Tensor embeddings, Tensor? labels, float temperature, *, "
+    "str similarity=\"cosine\", str reduction=\"nonzero_mean\", Tensor? ref_emb=None, "
+    "Tensor? ref_labels=None, Tensor? positive_mask=None, Tensor? ignore_mask=None) "
     "-> (Tensor loss, Tensor losses, Tensor above_zero)",
     "multiple_negatives_raw(Tensor anchors, Tensor candidates, float scale, *, "
     "str similarity=\"cosine\") -> (Tensor loss, Tensor grad_anchors, Tensor grad_candidates)",

@@ -119,6 +119,10 @@ def check_relations(embeddings, labels):
         "batch_all": (0.5,),
         "contrastive_raw": (0.1, 1.0),
         "contrastive": (0.1, 1.0),
+        "nt_xent_raw": (0.1,),
+        "nt_xent": (0.1,),
+        "sup_con_raw": (0.1,),
+        "sup_con": (0.1,),
     }
     for name, rest in samples.items():
         report_opcheck(name, (embeddings, labels, *rest), references)
