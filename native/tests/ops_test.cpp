@@ -170,47 +170,59 @@ const Ints kLabels = {0, 0, 1, 1};
 
 TEST_F(Operators, HaveTheirSchemas) {
   const char* const expected[] = {
-      "tripoint::hard_negatives(Tensor scores, Tensor positive_mask, *, Tensor? ignore_mask=None, "
-      "str strategy=\"hardest\", float? margin=None, str per=\"positive\", bool all=False, "
-      "bool distances=False, bool keep_diagonal=False) -> (Tensor anchor, Tensor positive, "
-      "Tensor negative, Tensor left_out)",
+      "tripoint::hard_negatives(Tensor scores, Tensor positive_mask, *, Tensor? "
+      "ignore_mask=None, str strategy=\"hardest\", float? margin=None, str per=\"positive\", "
+      "bool all=False, bool distances=False, bool keep_diagonal=False) -> (Tensor anchor, "
+      "Tensor positive, Tensor negative, Tensor left_out)",
       "tripoint::top_k(Tensor queries, Tensor corpus, int k, *, str distance=\"euclidean\", "
-      "Tensor? excluded_offsets=None, Tensor? excluded=None, Tensor? skip=None, float? min=None, "
-      "float? max=None) -> (Tensor values, Tensor indices)",
-      "tripoint::batch_hard_raw(Tensor embeddings, Tensor labels, float margin, *, "
-      "str distance=\"euclidean\", bool soft_margin=False) -> (Tensor loss, Tensor grad, "
+      "Tensor? excluded_offsets=None, Tensor? excluded=None, Tensor? skip=None, float? "
+      "min=None, float? max=None) -> (Tensor values, Tensor indices)",
+      "tripoint::batch_hard_raw(Tensor embeddings, Tensor? labels, float margin, *, str "
+      "distance=\"euclidean\", bool soft_margin=False, Tensor? ref_emb=None, Tensor? "
+      "ref_labels=None, Tensor? positive_mask=None, Tensor? ignore_mask=None) -> (Tensor loss, "
+      "Tensor grad, Tensor positive, Tensor negative)",
+      "tripoint::batch_hard(Tensor embeddings, Tensor? labels, float margin, *, str "
+      "distance=\"euclidean\", bool soft_margin=False, Tensor? ref_emb=None, Tensor? "
+      "ref_labels=None, Tensor? positive_mask=None, Tensor? ignore_mask=None) -> (Tensor loss, "
       "Tensor positive, Tensor negative)",
-      "tripoint::batch_hard(Tensor embeddings, Tensor labels, float margin, *, "
-      "str distance=\"euclidean\", bool soft_margin=False) -> (Tensor loss, Tensor positive, "
-      "Tensor negative)",
-      "tripoint::batch_all_raw(Tensor embeddings, Tensor labels, float margin, *, "
-      "str distance=\"euclidean\") -> (Tensor loss, Tensor grad, Tensor active, Tensor valid)",
-      "tripoint::batch_all(Tensor embeddings, Tensor labels, float margin, *, "
-      "str distance=\"euclidean\") -> (Tensor loss, Tensor active, Tensor valid)",
-      "tripoint::nt_xent_raw(Tensor embeddings, Tensor labels, float temperature, *, "
-      "str similarity=\"cosine\", str reduction=\"mean\") -> (Tensor loss, Tensor grad, "
+      "tripoint::batch_all_raw(Tensor embeddings, Tensor? labels, float margin, *, str "
+      "distance=\"euclidean\", Tensor? ref_emb=None, Tensor? ref_labels=None, Tensor? "
+      "positive_mask=None, Tensor? ignore_mask=None) -> (Tensor loss, Tensor grad, Tensor "
+      "active, Tensor valid)",
+      "tripoint::batch_all(Tensor embeddings, Tensor? labels, float margin, *, str "
+      "distance=\"euclidean\", Tensor? ref_emb=None, Tensor? ref_labels=None, Tensor? "
+      "positive_mask=None, Tensor? ignore_mask=None) -> (Tensor loss, Tensor active, Tensor "
+      "valid)",
+      "tripoint::nt_xent_raw(Tensor embeddings, Tensor? labels, float temperature, *, str "
+      "similarity=\"cosine\", str reduction=\"mean\", Tensor? ref_emb=None, Tensor? "
+      "ref_labels=None, Tensor? positive_mask=None, Tensor? ignore_mask=None) -> (Tensor loss, "
+      "Tensor grad, Tensor losses, Tensor above_zero)",
+      "tripoint::nt_xent(Tensor embeddings, Tensor? labels, float temperature, *, str "
+      "similarity=\"cosine\", str reduction=\"mean\", Tensor? ref_emb=None, Tensor? "
+      "ref_labels=None, Tensor? positive_mask=None, Tensor? ignore_mask=None) -> (Tensor loss, "
       "Tensor losses, Tensor above_zero)",
-      "tripoint::nt_xent(Tensor embeddings, Tensor labels, float temperature, *, "
-      "str similarity=\"cosine\", str reduction=\"mean\") -> (Tensor loss, Tensor losses, "
-      "Tensor above_zero)",
-      "tripoint::sup_con_raw(Tensor embeddings, Tensor labels, float temperature, *, "
-      "str similarity=\"cosine\", str reduction=\"nonzero_mean\") -> (Tensor loss, Tensor grad, "
+      "tripoint::sup_con_raw(Tensor embeddings, Tensor? labels, float temperature, *, str "
+      "similarity=\"cosine\", str reduction=\"nonzero_mean\", Tensor? ref_emb=None, Tensor? "
+      "ref_labels=None, Tensor? positive_mask=None, Tensor? ignore_mask=None) -> (Tensor loss, "
+      "Tensor grad, Tensor losses, Tensor above_zero)",
+      "tripoint::sup_con(Tensor embeddings, Tensor? labels, float temperature, *, str "
+      "similarity=\"cosine\", str reduction=\"nonzero_mean\", Tensor? ref_emb=None, Tensor? "
+      "ref_labels=None, Tensor? positive_mask=None, Tensor? ignore_mask=None) -> (Tensor loss, "
       "Tensor losses, Tensor above_zero)",
-      "tripoint::sup_con(Tensor embeddings, Tensor labels, float temperature, *, "
-      "str similarity=\"cosine\", str reduction=\"nonzero_mean\") -> (Tensor loss, "
-      "Tensor losses, Tensor above_zero)",
-      "tripoint::contrastive_raw(Tensor embeddings, Tensor labels, float pos_margin, "
-      "float neg_margin, *, str distance=\"euclidean\", bool normalize=False, "
-      "str reduction=\"nonzero_mean\") -> (Tensor loss, Tensor grad, Tensor pos_losses, "
-      "Tensor pos_above_zero, Tensor neg_losses, Tensor neg_above_zero)",
-      "tripoint::contrastive(Tensor embeddings, Tensor labels, float pos_margin, "
-      "float neg_margin, *, str distance=\"euclidean\", bool normalize=False, "
-      "str reduction=\"nonzero_mean\") -> (Tensor loss, Tensor pos_losses, "
-      "Tensor pos_above_zero, Tensor neg_losses, Tensor neg_above_zero)",
-      "tripoint::multiple_negatives_raw(Tensor anchors, Tensor candidates, float scale, *, "
-      "str similarity=\"cosine\") -> (Tensor loss, Tensor grad_anchors, Tensor grad_candidates)",
-      "tripoint::multiple_negatives(Tensor anchors, Tensor candidates, float scale, *, "
-      "str similarity=\"cosine\") -> Tensor loss"};
+      "tripoint::contrastive_raw(Tensor embeddings, Tensor? labels, float pos_margin, float "
+      "neg_margin, *, str distance=\"euclidean\", bool normalize=False, str "
+      "reduction=\"nonzero_mean\", Tensor? ref_emb=None, Tensor? ref_labels=None, Tensor? "
+      "positive_mask=None, Tensor? ignore_mask=None) -> (Tensor loss, Tensor grad, Tensor "
+      "pos_losses, Tensor pos_above_zero, Tensor neg_losses, Tensor neg_above_zero)",
+      "tripoint::contrastive(Tensor embeddings, Tensor? labels, float pos_margin, float "
+      "neg_margin, *, str distance=\"euclidean\", bool normalize=False, str "
+      "reduction=\"nonzero_mean\", Tensor? ref_emb=None, Tensor? ref_labels=None, Tensor? "
+      "positive_mask=None, Tensor? ignore_mask=None) -> (Tensor loss, Tensor pos_losses, Tensor "
+      "pos_above_zero, Tensor neg_losses, Tensor neg_above_zero)",
+      "tripoint::multiple_negatives_raw(Tensor anchors, Tensor candidates, float scale, *, str "
+      "similarity=\"cosine\") -> (Tensor loss, Tensor grad_anchors, Tensor grad_candidates)",
+      "tripoint::multiple_negatives(Tensor anchors, Tensor candidates, float scale, *, str "
+      "similarity=\"cosine\") -> Tensor loss"};
   for (const std::string schema : expected) {
     tp_operator op = nullptr;
     tp_error error{};
