@@ -42,6 +42,8 @@ void triplet_margin_miner_cpu(uint64_t* stack, uint64_t arguments, uint64_t resu
 
 void multi_similarity_miner_cpu(uint64_t* stack, uint64_t arguments, uint64_t results);
 
+void pair_margin_miner_cpu(uint64_t* stack, uint64_t arguments, uint64_t results);
+
 void hard_negatives_cpu(uint64_t* stack, uint64_t arguments, uint64_t results);
 
 void top_k_cpu(uint64_t* stack, uint64_t arguments, uint64_t results);

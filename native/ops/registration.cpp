@@ -98,6 +98,10 @@ constexpr const char* kSchemas[] = {
     "str distance=\"cosine\", bool normalize=False, Tensor? ref_emb=None, "
     "Tensor? ref_labels=None, Tensor? positive_mask=None, Tensor? ignore_mask=None) "
     "-> (Tensor anchor_positive, Tensor positive, Tensor anchor_negative, Tensor negative)",
+    "pair_margin_miner(Tensor embeddings, Tensor? labels, float pos_margin, float neg_margin, *, "
+    "str distance=\"euclidean\", bool normalize=False, Tensor? ref_emb=None, "
+    "Tensor? ref_labels=None, Tensor? positive_mask=None, Tensor? ignore_mask=None) "
+    "-> (Tensor anchor_positive, Tensor positive, Tensor anchor_negative, Tensor negative)",
 };
 
 struct Implementation {
@@ -135,6 +139,7 @@ constexpr Implementation kImplementations[] = {
     {"CompositeImplicitAutograd", "triplet_margin", &triplet_margin},
     {"CPU", "triplet_margin_miner", &triplet_margin_miner_cpu},
     {"CPU", "multi_similarity_miner", &multi_similarity_miner_cpu},
+    {"CPU", "pair_margin_miner", &pair_margin_miner_cpu},
 };
 
 // The encoding that ops/arguments.h reads, whatever the LibTorch that calls.

@@ -115,6 +115,7 @@ def check_relations(embeddings, labels):
         "batch_easy_hard": (),
         "triplet_margin_miner": (0.5,),
         "multi_similarity_miner": (0.1,),
+        "pair_margin_miner": (0.2, 0.8),
         "batch_all_raw": (0.5,),
         "batch_all": (0.5,),
         "contrastive_raw": (0.1, 1.0),
@@ -152,6 +153,7 @@ def check_pytorch():
         "batch_easy_hard": (embeddings, labels),
         "triplet_margin_miner": (embeddings, labels, 0.5),
         "multi_similarity_miner": (embeddings, labels, 0.1),
+        "pair_margin_miner": (embeddings, labels, 0.2, 0.8),
         "triplet_margin_raw": (embeddings, torch.tensor([0, 2]), torch.tensor([1, 3]), torch.tensor([7, 6]), 0.5),
         "triplet_margin": (embeddings.clone().requires_grad_(), torch.tensor([0]), torch.tensor([1]), torch.tensor([7]), 0.5),
     }

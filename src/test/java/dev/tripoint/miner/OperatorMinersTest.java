@@ -39,6 +39,7 @@ class OperatorMinersTest {
       all.add(new TripletMarginMiner(0.3, type, distance));
     }
     all.add(new MultiSimilarityMiner(0.2, distance));
+    all.add(new PairMarginMiner(0.7, 0.9, distance));
     return all;
   }
 

@@ -1,4 +1,4 @@
-#include "kernels/cpu/mine/similarity_pairs.h"
+#include "kernels/cpu/mine/pair_miners.h"
 
 #include <gtest/gtest.h>
 
@@ -27,20 +27,44 @@ struct Outcome {
   }
 };
 
-Outcome mine(RelatedCase& one, Nearness nearness, bool normalize, double epsilon,
-             Screening screening = Screening::kOn, int threads = 2) {
-  SimilarityPairs mined(one.batch(), nearness, normalize, epsilon, screening, Threads(threads));
-  const auto read = [](int64_t count, auto&& write) {
-    std::vector<int64_t> anchor(static_cast<size_t>(count), -7), column(anchor);
-    write(anchor.data(), column.data());
+Outcome read(MinedSides sides, const Threads& loop) {
+  const auto pairs_of = [&](MinedPairs& side) {
+    std::vector<int64_t> anchor(static_cast<size_t>(side.count()), -7), column(anchor);
+    side.write(loop, anchor.data(), column.data());
     std::vector<std::pair<int64_t, int64_t>> pairs;
     for (size_t i = 0; i < anchor.size(); ++i) pairs.push_back({anchor[i], column[i]});
     return pairs;
   };
-  return {
-      read(mined.positives(), [&](int64_t* a, int64_t* c) { mined.write_positives(a, c); }),
-      read(mined.negatives(), [&](int64_t* a, int64_t* c) { mined.write_negatives(a, c); }),
-  };
+  return {pairs_of(sides.positives), pairs_of(sides.negatives)};
+}
+
+Outcome mine(RelatedCase& one, Nearness nearness, bool normalize, double epsilon,
+             Screening screening = Screening::kOn, int threads = 2) {
+  const Threads loop(threads);
+  return read(similarity_pairs(one.batch(), nearness, normalize, epsilon, screening, loop), loop);
+}
+
+Outcome mine_by_margins(RelatedCase& one, Nearness nearness, double pos_margin, double neg_margin,
+                        Screening screening = Screening::kOn, int threads = 2) {
+  const Threads loop(threads);
+  return read(margin_pairs(one.batch(), nearness, false, pos_margin, neg_margin, screening, loop),
+              loop);
+}
+
+// Pairs by margins, over a matrix of distances; margins of products have their sign turned.
+template <typename T>
+Outcome brute_force_by_margins(const RelatedCase& one, const std::vector<T>& distances,
+                               T pos_margin, T neg_margin) {
+  Outcome outcome;
+  for (int64_t a = 0; a < one.rows(); ++a) {
+    for (int64_t c = 0; c < one.columns(); ++c) {
+      const T distance = distances[static_cast<size_t>(a * one.columns() + c)];
+      if (!std::isfinite(distance)) continue;
+      if (one.side(a, c) == kPositive && distance > pos_margin) outcome.positives.push_back({a, c});
+      if (one.side(a, c) == kNegative && distance < neg_margin) outcome.negatives.push_back({a, c});
+    }
+  }
+  return outcome;
 }
 
 // By the definition, over a matrix of distances. `nearest` becomes how near two numbers come that
@@ -189,6 +213,64 @@ TEST(SimilarityPairs, LeaveOutPairsOfNoNumber) {
         EXPECT_TRUE(anchor != 3 && anchor != 7 && column != 3 && column != 7);
       }
     }
+  }
+}
+
+// Whole numbers, of which many are a margin.
+TEST(MarginPairs, CompareExactly) {
+  int64_t found = 0;
+  for (uint64_t seed = 400; seed < 500; ++seed) {
+    Random random(seed);
+    const FloatType types[] = {FloatType::kFloat32, FloatType::kFloat64, FloatType::kFloat16,
+                               FloatType::kBFloat16};
+    RelatedCase one = random_case(random, seed, types[seed / 2 % 4], true);
+    for (const Nearness nearness : {Nearness::kSquaredEuclidean, Nearness::kDot}) {
+      const std::vector<double> distances = one.textbook(nearness, false);
+      const double sign = nearness == Nearness::kDot ? -1 : 1;
+      for (const double pos_margin : {-1.0, 2.0}) {
+        for (const double neg_margin : {0.0, 5.0, std::numeric_limits<double>::infinity()}) {
+          const Outcome expected =
+              brute_force_by_margins(one, distances, sign * pos_margin, sign * neg_margin);
+          found += static_cast<int64_t>(expected.positives.size() + expected.negatives.size());
+          ASSERT_EQ(mine_by_margins(one, nearness, pos_margin, neg_margin), expected)
+              << "seed " << seed << " nearness " << static_cast<int>(nearness) << " margins "
+              << pos_margin << ", " << neg_margin;
+        }
+      }
+    }
+  }
+  EXPECT_GT(found, 100000);
+}
+
+template <typename T>
+void expect_defined_by_margins(const test::ScreenBatch& batch, FloatType type, uint64_t seed) {
+  Random random(seed);
+  RelatedCase one(random, batch.values, {}, batch.rows, -1, batch.columns, type,
+                  test::kGivens[seed % 4], 40);
+  for (const Nearness nearness : test::kNearnesses) {
+    const std::vector<T> distances = one.template defined<T>(nearness, false);
+    // Margins that some pairs have exactly.
+    const T pos_margin = distances[1], neg_margin = distances[distances.size() / 2];
+    if (!std::isfinite(pos_margin) || !std::isfinite(neg_margin)) continue;
+    const T sign = nearness == Nearness::kDot ? T(-1) : T(1);
+    const Outcome expected = brute_force_by_margins(one, distances, pos_margin, neg_margin);
+    for (const Screening screening : {Screening::kOn, Screening::kOff}) {
+      for (const int threads : {1, 2, 3, 8}) {
+        ASSERT_EQ(mine_by_margins(one, nearness, sign * pos_margin, sign * neg_margin, screening,
+                                  threads),
+                  expected)
+            << batch.name << " nearness " << static_cast<int>(nearness) << " screening "
+            << static_cast<int>(screening);
+      }
+    }
+  }
+}
+
+TEST(MarginPairs, AreThoseOfThePairKernelsDistances) {
+  uint64_t seed = 0;
+  for (const test::ScreenBatch& batch : test::screen_batches(10, 210)) {
+    expect_defined_by_margins<float>(batch, FloatType::kFloat32, seed++);
+    expect_defined_by_margins<double>(batch, FloatType::kFloat64, seed++);
   }
 }
 
