@@ -6,23 +6,13 @@
 #include <utility>
 #include <vector>
 
+#include "kernels/cpu/loss/edges.h"
 #include "kernels/cpu/mine/hardest.h"
 #include "kernels/cpu/mine/related_choice.h"
 #include "kernels/cpu/rows/labels.h"
 
 namespace tripoint::cpu {
 namespace {
-
-constexpr int64_t kTile = 64;
-
-// A pair whose distance the loss depends on, with the derivative of the loss by it times the
-// distance's slope.
-template <typename T>
-struct Edge {
-  int64_t from;
-  int64_t to;
-  T weight;
-};
 
 template <typename T>
 T complete(T value, Nearness nearness) {
@@ -82,55 +72,6 @@ class ByColumn {
   int64_t first_column_;
 };
 
-// Each row gathers what its edges give it, first those that it is the anchor of, then the others by
-// their anchor, so that no two threads add to one row.
-template <typename T, typename Places>
-void gather(const PackedRows<T>& rows, const Places& places, Nearness nearness,
-            const std::vector<Edge<T>>& edges, const Parallel& parallel, FloatType type,
-            void* gradient) {
-  const int64_t size = rows.size();
-  std::vector<int64_t> starts(static_cast<size_t>(size) + 1, 0);
-  for (const Edge<T>& edge : edges) {
-    ++starts[static_cast<size_t>(edge.from) + 1];
-    ++starts[static_cast<size_t>(edge.to) + 1];
-  }
-  for (size_t p = 1; p < starts.size(); ++p) starts[p] += starts[p - 1];
-  struct End {
-    int64_t other;
-    T weight;
-  };
-  std::vector<End> ends(2 * edges.size());
-  std::vector<int64_t> next(starts.begin(), starts.end() - 1);
-  for (const Edge<T>& edge : edges) {
-    ends[static_cast<size_t>(next[static_cast<size_t>(edge.from)]++)] = {edge.to, edge.weight};
-  }
-  for (const Edge<T>& edge : edges) {
-    ends[static_cast<size_t>(next[static_cast<size_t>(edge.to)]++)] = {edge.from, edge.weight};
-  }
-  const PairKernels<T>& kernels = pair_kernels<T>();
-  run(parallel, 4 * size * rows.width(), (size + kTile - 1) / kTile,
-      [&](int64_t begin, int64_t end) {
-        std::vector<T> sum(static_cast<size_t>(rows.width()));
-        for (int64_t p = begin * kTile; p < std::min(end * kTile, size); ++p) {
-          std::fill(sum.begin(), sum.end(), T{0});
-          T weight = 0;
-          for (int64_t e = starts[static_cast<size_t>(p)]; e < starts[static_cast<size_t>(p) + 1];
-               ++e) {
-            const End& other = ends[static_cast<size_t>(e)];
-            const T* const row = rows.row(other.other);
-            if (nearness == Nearness::kDot) {
-              for (size_t k = 0; k < sum.size(); ++k) sum[k] -= other.weight * row[k];
-              continue;
-            }
-            kernels.add_differences(rows.row(p), row, rows.width(), 1, &other.weight, sum.data());
-            weight += other.weight;
-          }
-          rows.backward(p, weight, sum.data());
-          store_row(sum.data(), gradient, type, places.row(p), rows.columns());
-        }
-      });
-}
-
 // Writes what a batch gives that is not finite.
 double unknown(FloatType type, int64_t anchors, int64_t rows, int64_t columns,
                const BatchHardResult& result) {
@@ -182,7 +123,8 @@ double loss_of(const PackedRows<T>& rows, const Hardest<T>& hardest, const Place
     edges.push_back({p, places.other(negative.index),
                      static_cast<T>(-slope * slope_of(rows, nearest, nearness))});
   }
-  gather(rows, places, nearness, edges, parallel, type, result.gradient);
+  const auto row_of = [&](int64_t position) { return places.row(position); };
+  gather(rows, row_of, nearness, edges, parallel, type, result.gradient);
   return sum / static_cast<double>(anchors);
 }
 
