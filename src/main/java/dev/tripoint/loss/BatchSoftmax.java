@@ -3,6 +3,7 @@ package dev.tripoint.loss;
 import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.OperatorDistance;
 import dev.tripoint.miner.IndexTuples;
+import dev.tripoint.miner.OperatorRelation;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.reducer.Reducer;
 import dev.tripoint.tensor.Device;
@@ -12,67 +13,103 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A loss over the softmax of a batch's similarities to itself on one of Tripoint's operators, which
- * holds no matrix of all pairs. It serves labels on the CPU, a cosine or a dot product, and
- * reducers that make one number of all losses.
+ * A loss over the softmax of a batch's similarities on one of Tripoint's operators, which holds no
+ * matrix of all pairs. It serves a cosine or a dot product, and reducers that make one number of
+ * all losses.
  *
- * @param operator {@link #NT_XENT} or {@link #SUP_CON}
- * @param similarity in the operator's word
+ * @param kind the loss in the operator's words
+ * @param relation as it was given, as is {@code refEmb}
+ * @param by the same in the operator's arguments
+ * @param similarity in the operator's words
  */
 record BatchSoftmax(
-    LossOperator operator,
+    Kind kind,
     Tensor embeddings,
-    Tensor labels,
-    double temperature,
-    String similarity,
-    Reducer reducer)
+    Relation relation,
+    @Nullable Tensor refEmb,
+    OperatorRelation by,
+    OperatorDistance similarity)
     implements OperatorCall {
 
   static final LossOperator NT_XENT = LossOperator.of("tripoint::nt_xent");
   static final LossOperator SUP_CON = LossOperator.of("tripoint::sup_con");
 
-  /** The call for a loss of these; null where the operator does not serve. */
-  static @Nullable BatchSoftmax of(
+  /**
+   * A loss that an operator may compute.
+   *
+   * @param operator {@link #NT_XENT} or {@link #SUP_CON}
+   */
+  record Kind(
+      MetricLoss loss,
       LossOperator operator,
       double temperature,
       Distance distance,
-      Reducer reducer,
+      Reducer reducer) {}
+
+  /** The call that gives what the loss would give; null where the operator does not serve. */
+  static @Nullable BatchSoftmax of(
+      Kind kind,
       Tensor embeddings,
       @Nullable Relation relation,
       @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
-    OperatorDistance known = OperatorDistance.of(distance);
-    Tensor labels = Losses.ownLabels(embeddings, relation, refEmb);
-    if (known == null
-        || !distance.isInverted()
+    OperatorDistance similarity = OperatorDistance.of(kind.distance);
+    if (similarity == null
+        || !kind.distance.isInverted()
         || tuples != null
-        || labels == null
-        || OperatorReduction.word(reducer) == null
-        || !Double.isFinite(temperature)
-        || !embeddings.device().equals(Device.CPU)) {
+        || relation == null
+        || OperatorReduction.word(kind.reducer) == null
+        || !Double.isFinite(kind.temperature)) {
       return null;
     }
-    Losses.checked(embeddings, relation, null, refEmb, true);
-    return new BatchSoftmax(operator, embeddings, labels, temperature, known.word(), reducer);
+    Relation held = Losses.checked(embeddings, relation, null, refEmb, true).relation();
+    OperatorRelation by = held == null ? null : OperatorRelation.of(held, embeddings, refEmb);
+    return by != null && serves(by, embeddings)
+        ? new BatchSoftmax(kind, embeddings, relation, refEmb, by, similarity)
+        : null;
+  }
+
+  private static boolean serves(OperatorRelation by, Tensor embeddings) {
+    if (by.byLabels()) {
+      return embeddings.device().equals(Device.CPU);
+    }
+    Tensor references = by.refEmb() == null ? embeddings : by.refEmb();
+    return references.dtype() == embeddings.dtype()
+        && OperatorDistance.serves(embeddings)
+        && (references.equals(embeddings) || OperatorDistance.serves(references));
   }
 
   @Override
   public LossResult compute() {
-    return operator.compute(this::record, arguments());
+    return kind.operator.compute(this::record, arguments());
   }
 
+  /** With references autograd finds which part of the gradient is the embeddings'. */
   @Override
   public LossGradient lossAndGradient() {
-    return operator.lossAndGradient(arguments());
+    if (by.refEmb() == null) {
+      return kind.operator.lossAndGradient(arguments());
+    }
+    boolean same = embeddings.equals(refEmb);
+    return LossGradient.byAutograd(
+        embeddings, leaf -> kind.loss.compute(leaf, relation, null, same ? leaf : refEmb).loss());
   }
 
   private @Nullable Object[] arguments() {
     return new Object[] {
-      embeddings, labels, temperature, similarity, OperatorReduction.word(reducer)
+      embeddings,
+      by.labels(),
+      kind.temperature,
+      similarity.word(),
+      OperatorReduction.word(kind.reducer),
+      by.refEmb(),
+      by.refLabels(),
+      by.positiveMask(),
+      by.ignoreMask()
     };
   }
 
   private void record(Map<String, Double> stats, List<Object> results) {
-    OperatorReduction.record(stats, "", reducer, results, 1);
+    OperatorReduction.record(stats, "", kind.reducer, results, 1);
   }
 }

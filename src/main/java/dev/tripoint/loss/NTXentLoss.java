@@ -26,10 +26,10 @@ import org.jspecify.annotations.Nullable;
  * <p>The source lists all negatives beside each positive; here the sum is taken once for each
  * anchor, so that no matrix is larger than that of the distances.
  *
- * <p>By labels, on the CPU, with a cosine or a dot product and one of {@link MeanReducer}, {@link
- * AvgNonZeroReducer} and {@link SumReducer} it runs on the operator {@code tripoint::nt_xent},
- * which needs no N² memory and has no second derivative. Half-precision embeddings then give a
- * float32 loss.
+ * <p>On the CPU, without tuples, with a cosine or a dot product and one of {@link MeanReducer},
+ * {@link AvgNonZeroReducer} and {@link SumReducer} it runs on the operator {@code
+ * tripoint::nt_xent}, which needs no N² memory and has no second derivative. Half-precision
+ * embeddings then give a float32 loss.
  *
  * @param temperature t; 0.07 by default
  * @param distance {@link CosineSimilarity} by default
@@ -74,7 +74,11 @@ public record NTXentLoss(double temperature, Distance distance, Reducer reducer)
       @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
     return BatchSoftmax.of(
-        BatchSoftmax.NT_XENT, temperature, distance, reducer, embeddings, relation, tuples, refEmb);
+        new BatchSoftmax.Kind(this, BatchSoftmax.NT_XENT, temperature, distance, reducer),
+        embeddings,
+        relation,
+        tuples,
+        refEmb);
   }
 
   @Override

@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  * distances count negative. An anchor without positives costs 0, and so does a batch without
  * positives or without negatives. A pair that is given twice counts once.
  *
- * <p>By labels, on the CPU, with a cosine or a dot product and one of {@link MeanReducer}, {@link
- * AvgNonZeroReducer} and {@link SumReducer} it runs on the operator {@code tripoint::sup_con},
- * which needs no N² memory and has no second derivative. Half-precision embeddings then give a
- * float32 loss.
+ * <p>On the CPU, without tuples, with a cosine or a dot product and one of {@link MeanReducer},
+ * {@link AvgNonZeroReducer} and {@link SumReducer} it runs on the operator {@code
+ * tripoint::sup_con}, which needs no N² memory and has no second derivative. Half-precision
+ * embeddings then give a float32 loss.
  *
  * @param temperature t; 0.1 by default
  * @param distance {@link CosineSimilarity} by default
@@ -69,7 +69,11 @@ public record SupConLoss(double temperature, Distance distance, Reducer reducer)
       @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
     return BatchSoftmax.of(
-        BatchSoftmax.SUP_CON, temperature, distance, reducer, embeddings, relation, tuples, refEmb);
+        new BatchSoftmax.Kind(this, BatchSoftmax.SUP_CON, temperature, distance, reducer),
+        embeddings,
+        relation,
+        tuples,
+        refEmb);
   }
 
   @Override
