@@ -1,6 +1,9 @@
 #include "kernels/cpu/loss/batch_all_scan.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -82,7 +85,7 @@ class Scan {
     input_.relation.read(a, 0, columns_, sides);
     std::fill(sides + columns_, sides + blocks_.tiles() * kColumns, uint8_t{kNeither});
     find_thresholds(a, scratch);
-    const bool has_negatives = std::find(sides, sides + columns_, kNegative) != sides + columns_;
+    const bool has_negatives = next(sides, 0, kNegative) < columns_;
     if (scratch.thresholds.size() == 0 || !has_negatives) {
       for (int64_t tile = 0; tile < blocks_.tiles(); ++tile) {
         std::fill_n(blocks_.weights(a, tile), kColumns, T{0});
@@ -97,13 +100,18 @@ class Scan {
     blocks_.count_evaluated(anchor.evaluated);
   }
 
+  // The first column from `first` on that is of a side.
+  int64_t next(const uint8_t* sides, int64_t first, PairSide side) const {
+    const void* const found =
+        std::memchr(sides + first, side, static_cast<size_t>(columns_ - first));
+    return found == nullptr ? columns_ : static_cast<const uint8_t*>(found) - sides;
+  }
+
   void find_thresholds(int64_t a, Scratch& scratch) {
     const uint8_t* const sides = scratch.sides.get();
     scratch.thresholds.clear();
     for (int64_t first = 0; first < columns_;) {
-      const auto* const found =
-          static_cast<const uint8_t*>(std::find(sides + first, sides + columns_, kPositive));
-      first = found - sides;
+      first = next(sides, first, kPositive);
       int64_t end = first;
       while (end < columns_ && sides[end] == kPositive) ++end;
       if (first == end) break;
@@ -122,6 +130,12 @@ class Scan {
     blocks_.measure(anchor.position, tile, sides, kNegative, row);
     const RankKernels<T>& kernels = rank_kernels<T>();
     if (kernels.rank(scratch.thresholds.view(), row)) evaluate(anchor, tile, scratch);
+    if (!by_products_) {
+      // An infinite distance has no hits, and no product with them.
+      for (T& distance : row.distances) {
+        distance = std::min(distance, std::numeric_limits<T>::max());
+      }
+    }
     double distances;
     anchor.weight +=
         static_cast<double>(kernels.weigh(row, blocks_.weights(anchor.position, tile), distances));

@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * which no row enters does not count as one that fills the queue, nor do more rows than it holds
  * overwrite each other at random; swap is measured among the queue's rows.
  *
+ * <p>Without a miner, a loss that has an operator for references is computed by it, without a list
+ * of all pairs.
+ *
  * <p>It changes with every batch: one thread at a time may use it. Its two tensors belong to the
  * scope that is open where it is made (make it outside the scope of a training step), or to the
  * caller, who then closes it.
@@ -254,6 +257,12 @@ public final class CrossBatchMemory implements Loss, AutoCloseable {
             ? Relation.of(classes, remembered)
             : Relation.of(
                 classes, remembered, places.unsqueeze(1).eq(Torch.arange(count).unsqueeze(0)));
+    if (miner == null && tuples == null && loss instanceof MetricLoss metric) {
+      OperatorCall call = metric.onOperator(rows, relation, null, memory);
+      if (call != null) {
+        return call.compute();
+      }
+    }
     IndexTuples found =
         miner == null
             ? MinerUtils.getAllPairsIndices(relation)
