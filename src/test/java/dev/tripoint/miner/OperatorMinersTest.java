@@ -33,29 +33,33 @@ class OperatorMinersTest {
         : (query, ref) -> distance.matrix(query, ref);
   }
 
-  private static List<Miner> miners(Distance distance) {
+  private static List<Miner> miners(Distance distance, double near, double far) {
     List<Miner> all = new ArrayList<>();
     for (TripletMarginMiner.Type type : TripletMarginMiner.Type.values()) {
-      all.add(new TripletMarginMiner(0.3, type, distance));
+      all.add(new TripletMarginMiner(near, type, distance));
     }
-    all.add(new MultiSimilarityMiner(0.2, distance));
-    all.add(new PairMarginMiner(0.7, 0.9, distance));
+    all.add(new MultiSimilarityMiner(near, distance));
+    all.add(new PairMarginMiner(near, far, distance));
     return all;
   }
 
   private static void sameByMatrix(Tensor x, Relation relation, @Nullable Tensor refEmb) {
     for (Distance distance : DISTANCES) {
-      List<Miner> known = miners(distance);
-      List<Miner> plain = miners(unknown(distance));
-      for (int i = 0; i < known.size(); ++i) {
-        List<Tensor> found = known.get(i).forward(x, relation, refEmb).tensors();
-        List<Tensor> expected = plain.get(i).forward(x, relation, refEmb).tensors();
-        assertThat(found).hasSameSizeAs(expected);
-        for (int t = 0; t < found.size(); ++t) {
-          assertThat(found.get(t).toLongArray())
-              .as("%s, tensor %d", known.get(i), t)
-              .isEqualTo(expected.get(t).toLongArray());
-        }
+      sameByMatrix(
+          miners(distance, 0.3, 0.9), miners(unknown(distance), 0.3, 0.9), x, relation, refEmb);
+    }
+  }
+
+  private static void sameByMatrix(
+      List<Miner> known, List<Miner> plain, Tensor x, Relation relation, @Nullable Tensor refEmb) {
+    for (int i = 0; i < known.size(); ++i) {
+      List<Tensor> found = known.get(i).forward(x, relation, refEmb).tensors();
+      List<Tensor> expected = plain.get(i).forward(x, relation, refEmb).tensors();
+      assertThat(found).hasSameSizeAs(expected);
+      for (int t = 0; t < found.size(); ++t) {
+        assertThat(found.get(t).toLongArray())
+            .as("%s, tensor %d", known.get(i), t)
+            .isEqualTo(expected.get(t).toLongArray());
       }
     }
   }
@@ -77,6 +81,20 @@ class OperatorMinersTest {
       sameByMatrix(x, Relation.ofMask(mask), null);
       sameByMatrix(x, Relation.ofMask(ignored), references);
       sameByMatrix(x.narrow(0, 0, 0), Relation.of(labels.narrow(0, 0, 0)), null);
+    }
+  }
+
+  /** Distances are whole numbers, many of which are what they are compared with. */
+  @Test
+  void tiesAreOnTheSideThatTheMatrixSays() {
+    try (TensorScope scope = TensorScope.open();
+        Generator generator = new Generator(12)) {
+      Tensor x = Torch.randint(9, generator, 120, 1).to(DType.FLOAT32);
+      Relation relation = Relation.of(Torch.randint(15, generator, 120));
+      for (Distance distance :
+          List.of(new LpDistance(2, 1, false), new DotProductSimilarity(1, 1, false))) {
+        sameByMatrix(miners(distance, 2, 3), miners(unknown(distance), 2, 3), x, relation, null);
+      }
     }
   }
 
