@@ -55,6 +55,10 @@ inline double widen(double value) { return value; }
 template <typename Stored, typename T>
 void load_row(const FloatMatrix& matrix, int64_t row, T* target) {
   const Stored* source = static_cast<const Stored*>(matrix.data) + row * matrix.row_stride;
+  if (matrix.column_stride == 1) {
+    for (int64_t k = 0; k < matrix.columns; ++k) target[k] = static_cast<T>(widen(source[k]));
+    return;
+  }
   for (int64_t k = 0; k < matrix.columns; ++k) {
     target[k] = static_cast<T>(widen(source[k * matrix.column_stride]));
   }

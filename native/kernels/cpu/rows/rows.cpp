@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <numeric>
+
+#include "kernels/cpu/base/processor.h"
 
 namespace tripoint::cpu {
 namespace {
@@ -13,19 +16,27 @@ namespace {
 constexpr double kLeastNorm = 1e-12;
 constexpr int64_t kRowsOfTask = 64;
 
-// The sum of the squares of a row of whole lanes, with zeros at the end. In double, so that no
-// float row overflows or underflows on the way.
+// Numbers that are taken at a time, in double.
+constexpr int64_t kStep = 8;
+static_assert(kLanes<float> == 2 * kStep && kLanes<double> == kStep);
+
 template <typename T>
-double squares_of(const T* row, int64_t width) {
-  constexpr int64_t kSums = 8;
-  static_assert(kLanes<T> % kSums == 0);
-  double sums[kSums] = {};
-  for (int64_t k = 0; k < width; k += kSums) {
-    for (int64_t s = 0; s < kSums; ++s) sums[s] += static_cast<double>(row[k + s]) * row[k + s];
-  }
-  double sum = 0;
-  for (const double part : sums) sum += part;
-  return sum;
+struct RowKernels {
+  double (*squares_of)(const T* row, int64_t width);
+  void (*divide)(T* row, int64_t width, double divisor);
+  void (*go_back)(const T* unit, double norm, int64_t width, T* gradient);
+};
+
+#define TRIPOINT_BODY "kernels/cpu/rows/rows_body.inc"
+#include "kernels/cpu/base/each_set.inc"
+
+template <typename T>
+const RowKernels<T>& row_kernels() {
+#if defined(__x86_64__)
+  if (has_avx512()) return avx512::kKernels<T>;
+  if (has_avx2()) return avx2::kKernels<T>;
+#endif
+  return portable::kKernels<T>;
 }
 
 // Scaled where the squares overflow or underflow, as those of a double row may.
@@ -43,17 +54,6 @@ double norm_of(const T* row, int64_t columns, double squares) {
     sum += part * part;
   }
   return greatest * std::sqrt(sum);
-}
-
-// A product is several times as fast as a quotient, and rounds to the same float but once in some
-// hundred million times.
-void divide(float* row, int64_t columns, double divisor) {
-  const double factor = 1 / divisor;
-  for (int64_t k = 0; k < columns; ++k) row[k] = static_cast<float>(row[k] * factor);
-}
-
-void divide(double* row, int64_t columns, double divisor) {
-  for (int64_t k = 0; k < columns; ++k) row[k] /= divisor;
 }
 
 std::vector<int64_t> as_they_are(int64_t rows) {
@@ -84,6 +84,7 @@ PackedRows<T>::PackedRows(const FloatMatrix& matrix, const FloatMatrix* referenc
   if (normalize) norms_.resize(order.size());
   if (is_cosine) deficits_.resize(order.size());
   std::atomic<bool> finite{true};
+  const RowKernels<T>& kernels = row_kernels<T>();
   const int64_t tasks = (size_ + kRowsOfTask - 1) / kRowsOfTask;
   run(parallel, size_ * columns_, tasks, [&](int64_t begin, int64_t end) {
     for (int64_t p = begin * kRowsOfTask; p < std::min(end * kRowsOfTask, size_); ++p) {
@@ -95,7 +96,7 @@ PackedRows<T>::PackedRows(const FloatMatrix& matrix, const FloatMatrix* referenc
         load_row(*references, from - matrix.rows, row);
       }
       std::fill(row + columns_, row + width_, T{0});
-      const double squares = normalize ? squares_of(row, width_) : 0;
+      const double squares = normalize ? kernels.squares_of(row, width_) : 0;
       const bool all_finite = (normalize && std::isfinite(squares)) || is_finite(row, columns_);
       if (!all_finite) finite.store(false, std::memory_order_relaxed);
       if (!normalize) continue;
@@ -105,7 +106,7 @@ PackedRows<T>::PackedRows(const FloatMatrix& matrix, const FloatMatrix* referenc
       }
       const double norm = norm_of(row, columns_, squares);
       const double divisor = std::max(norm, kLeastNorm);
-      divide(row, columns_, divisor);
+      kernels.divide(row, width_, divisor);
       norms_[static_cast<size_t>(p)] = norm;
       if (!is_cosine) continue;
       const double length = norm / divisor;
@@ -139,11 +140,7 @@ void PackedRows<T>::backward(int64_t position, T weight, T* gradient) const {
     }
     return;
   }
-  double along = 0;
-  for (int64_t k = 0; k < columns_; ++k) along += static_cast<double>(gradient[k]) * unit[k];
-  for (int64_t k = 0; k < columns_; ++k) {
-    gradient[k] = static_cast<T>((gradient[k] - along * unit[k]) / norm);
-  }
+  row_kernels<T>().go_back(unit, norm, width_, gradient);
 }
 
 template class PackedRows<float>;
