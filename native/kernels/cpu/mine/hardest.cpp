@@ -84,8 +84,9 @@ class Scan {
 };
 
 // In each tile of the screen's distances the least key of each row and column says up to which key
-// a pair may still be the least by the pair kernel; those pairs are given to it. A key is a
-// distance for negatives and a negated one for positives.
+// a pair may still be the least by the pair kernel. Such pairs are nominated, for either row of
+// theirs. When all tiles of a block are done, few are left below its rows' limits, and those are
+// given to the pair kernel. A key is a distance for negatives and a negated one for positives.
 template <typename T>
 class ScreenedScan {
  public:
@@ -97,8 +98,9 @@ class ScreenedScan {
         locks_(blocks_),
         most_evaluated_(rows.size() * rows.size() / kPairsOfEvaluation),
         hardest_(rows.size()),
-        positive_limits_(static_cast<size_t>(rows.size()), kNoLimit),
-        negative_limits_(static_cast<size_t>(rows.size()), kNoLimit) {}
+        tiles_left_(static_cast<size_t>(blocks_), blocks_),
+        positives_(Sign::kPositive, rows.size(), blocks_, hardest_.positive),
+        negatives_(Sign::kNegative, rows.size(), blocks_, hardest_.negative) {}
 
   // Nothing where the screen leaves too many pairs.
   std::optional<Hardest<T>> run_all(const Parallel& parallel) {
@@ -118,13 +120,38 @@ class ScreenedScan {
   static constexpr int32_t kNever = std::numeric_limits<int32_t>::max();  // a key of no pair
   static constexpr int32_t kNoLimit = kNever - 1;
 
-  // What a tile knows of the rows or the columns of one of its sides, for one sign of keys.
-  struct Side {
-    Least<T> found[kIntegerTile];
-    int32_t limits[kIntegerTile] = {};
-  };
+  // So many nominees of a block are held, then those beyond their limits let go.
+  static constexpr size_t kMostNominees = 8 * kIntegerTile;
 
   enum class Sign { kPositive, kNegative };
+
+  // A pair that may be the hardest of a position.
+  struct Nominee {
+    int32_t key;
+    int32_t position;
+    int32_t other;
+  };
+
+  // What is known of all positions for one sign of keys; a block's part belongs to who holds its
+  // lock.
+  struct Search {
+    Search(Sign sign_of_keys, int64_t size, int64_t blocks, std::vector<Least<T>>& least)
+        : sign(sign_of_keys),
+          limits(static_cast<size_t>(size), kNoLimit),
+          nominees(static_cast<size_t>(blocks)),
+          found(least) {}
+
+    const Sign sign;
+    std::vector<int32_t> limits;                 // by position
+    std::vector<std::vector<Nominee>> nominees;  // by block
+    std::vector<Least<T>>& found;
+  };
+
+  // A place of a tile.
+  struct Place {
+    uint8_t row;
+    uint8_t column;
+  };
 
   void scan(int64_t upper, int64_t lower) {
     const Block above(upper, kIntegerTile, rows_.size());
@@ -148,54 +175,50 @@ class ScreenedScan {
         for (int64_t j = first; j < class_end; ++j) to[j] = -from[j];
         std::fill(from, from + class_end, kNever);
       }
-      search(Sign::kPositive, above, below, upper, lower, positive_keys, positive_limits_,
-             hardest_.positive);
+      nominate(positives_, above, below, upper, lower, positive_keys);
     }
-    if (has_negatives) {
-      search(Sign::kNegative, above, below, upper, lower, keys, negative_limits_,
-             hardest_.negative);
-    }
+    if (has_negatives) nominate(negatives_, above, below, upper, lower, keys);
+    finish(upper);
+    if (upper != lower) finish(lower);
   }
 
-  void search(Sign sign, const Block& above, const Block& below, int64_t upper, int64_t lower,
-              const int32_t* keys, std::vector<int32_t>& limits, std::vector<Least<T>>& found) {
+  void nominate(Search& search, const Block& above, const Block& below, int64_t upper,
+                int64_t lower, const int32_t* keys) {
     const IntegerKernels& kernels = integer_kernels();
-    Side rows;
-    Side columns;
-    read(upper, above, limits, rows);
-    read(lower, below, limits, columns);
+    int32_t row_limits[kIntegerTile];
+    int32_t column_limits[kIntegerTile];
+    read(search, upper, above, row_limits);
+    read(search, lower, below, column_limits);
 
     int32_t least[kIntegerTile];
     std::fill(std::begin(least), std::end(least), kNever);
     for (int64_t i = 0; i < above.size(); ++i) {
-      lower_limit(sign, kernels.least(keys + i * kIntegerTile, below.size(), least),
-                  rows.limits[i]);
+      lower_limit(search.sign, kernels.least(keys + i * kIntegerTile, below.size(), least),
+                  row_limits[i]);
     }
-    for (int64_t j = 0; j < below.size(); ++j) lower_limit(sign, least[j], columns.limits[j]);
+    for (int64_t j = 0; j < below.size(); ++j) lower_limit(search.sign, least[j], column_limits[j]);
 
-    int64_t evaluated = 0;
-    int32_t places[kIntegerTile];
+    Place places[kIntegerTile * kIntegerTile];
+    int64_t count = 0;
+    int32_t columns[kIntegerTile];
     for (int64_t i = 0; i < above.size(); ++i) {
-      const int32_t* const row = keys + i * kIntegerTile;
-      const int64_t left =
-          kernels.collect_either(row, below.size(), rows.limits[i], columns.limits, places);
-      for (int64_t place = 0; place < left; ++place) {
-        const int64_t j = places[place];
-        const int64_t p = above.begin + i;
-        const int64_t other = below.begin + j;
-        T value;
-        pair_kernels<T>().squared_distances(rows_.row(p), rows_.row(other), rows_.width(), 1,
-                                            &value);
-        rows_.finish(p, other, 1, &value);
-        if (sign == Sign::kPositive) value = -value;
-        rows.found[i].take(value, order_.row[static_cast<size_t>(other)]);
-        columns.found[j].take(value, order_.row[static_cast<size_t>(p)]);
-        ++evaluated;
+      const int64_t found = kernels.collect_either(keys + i * kIntegerTile, below.size(),
+                                                   row_limits[i], column_limits, columns);
+      for (int64_t k = 0; k < found; ++k) {
+        places[count++] = {static_cast<uint8_t>(i), static_cast<uint8_t>(columns[k])};
       }
     }
-    evaluated_.fetch_add(evaluated, std::memory_order_relaxed);
-    write(upper, above, rows, limits, found);
-    write(lower, below, columns, limits, found);
+    const auto key_of = [&](Place place) { return keys[place.row * kIntegerTile + place.column]; };
+    const auto row_of = [&](Place place) { return static_cast<int32_t>(above.begin) + place.row; };
+    const auto column_of = [&](Place place) {
+      return static_cast<int32_t>(below.begin) + place.column;
+    };
+    write(search, upper, above, row_limits, count, [&](int64_t k) {
+      return Nominee{key_of(places[k]), row_of(places[k]), column_of(places[k])};
+    });
+    write(search, lower, below, column_limits, count, [&](int64_t k) {
+      return Nominee{key_of(places[k]), column_of(places[k]), row_of(places[k])};
+    });
   }
 
   void lower_limit(Sign sign, int32_t least, int32_t& limit) const {
@@ -204,19 +227,60 @@ class ScreenedScan {
         std::min(limit, sign == Sign::kNegative ? screen_.farther(least) : -screen_.nearer(-least));
   }
 
-  void read(int64_t number, const Block& block, const std::vector<int32_t>& limits, Side& side) {
+  void read(const Search& search, int64_t number, const Block& block, int32_t* limits) {
     const auto lock = locks_.hold(number);
-    std::copy(limits.begin() + block.begin, limits.begin() + block.end, side.limits);
+    const auto from = search.limits.begin() + block.begin;
+    std::fill(std::copy(from, from + block.size(), limits), limits + kIntegerTile, 0);
   }
 
-  void write(int64_t number, const Block& block, const Side& side, std::vector<int32_t>& limits,
-             std::vector<Least<T>>& found) {
+  // Adds what a tile found to what is known of one of its blocks. `nominee` gives one of `count`
+  // that either of its two rows wants.
+  template <typename Nominated>
+  void write(Search& search, int64_t number, const Block& block, const int32_t* limits,
+             int64_t count, Nominated&& nominee) {
     const auto lock = locks_.hold(number);
     for (int64_t p = block.begin; p < block.end; ++p) {
-      const auto place = static_cast<size_t>(p);
-      limits[place] = std::min(limits[place], side.limits[p - block.begin]);
-      found[place].take(side.found[p - block.begin]);
+      int32_t& limit = search.limits[static_cast<size_t>(p)];
+      limit = std::min(limit, limits[p - block.begin]);
     }
+    std::vector<Nominee>& nominees = search.nominees[static_cast<size_t>(number)];
+    for (int64_t k = 0; k < count; ++k) {
+      const Nominee one = nominee(k);
+      if (wants(search, one)) nominees.push_back(one);
+    }
+    if (nominees.size() < kMostNominees) return;
+    std::erase_if(nominees, [&](const Nominee& one) { return !wants(search, one); });
+    if (nominees.size() > kMostNominees / 2) evaluate(search, nominees);
+  }
+
+  static bool wants(const Search& search, const Nominee& one) {
+    return one.key <= search.limits[static_cast<size_t>(one.position)];
+  }
+
+  // A tile of a block is done; with the last one, the block is.
+  void finish(int64_t number) {
+    const auto lock = locks_.hold(number);
+    if (--tiles_left_[static_cast<size_t>(number)] > 0) return;
+    for (Search* search : {&positives_, &negatives_}) {
+      evaluate(*search, search->nominees[static_cast<size_t>(number)]);
+    }
+  }
+
+  void evaluate(Search& search, std::vector<Nominee>& nominees) {
+    int64_t evaluated = 0;
+    for (const Nominee& one : nominees) {
+      if (!wants(search, one)) continue;
+      T value;
+      pair_kernels<T>().squared_distances(rows_.row(one.position), rows_.row(one.other),
+                                          rows_.width(), 1, &value);
+      rows_.finish(one.position, one.other, 1, &value);
+      search.found[static_cast<size_t>(one.position)].take(
+          search.sign == Sign::kPositive ? -value : value,
+          order_.row[static_cast<size_t>(one.other)]);
+      ++evaluated;
+    }
+    nominees.clear();
+    evaluated_.fetch_add(evaluated, std::memory_order_relaxed);
   }
 
   const PackedRows<T>& rows_;
@@ -227,8 +291,9 @@ class ScreenedScan {
   int64_t most_evaluated_;
   std::atomic<int64_t> evaluated_{0};
   Hardest<T> hardest_;
-  std::vector<int32_t> positive_limits_;
-  std::vector<int32_t> negative_limits_;
+  std::vector<int64_t> tiles_left_;  // of each block
+  Search positives_;
+  Search negatives_;
 };
 
 }  // namespace

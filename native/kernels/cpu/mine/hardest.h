@@ -18,8 +18,8 @@ template <typename T>
 struct Hardest {
   std::vector<Least<T>> positive;
   std::vector<Least<T>> negative;
-  // Pairs that the pair kernel looked at, both directions at once. With screening it depends on how
-  // threads met; nothing else does.
+  // Pairs that the pair kernel looked at: both directions at once, or, with screening, each by
+  // itself. Then it may depend on how threads met; nothing else does.
   int64_t evaluated = 0;
 
   explicit Hardest(int64_t size)

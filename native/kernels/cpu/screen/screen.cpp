@@ -20,6 +20,8 @@ constexpr int64_t kRowsOfTask = 64;
 // Covers the roundings of the few operations in double that a limit is made of.
 constexpr double kSlack = 1e-9;
 
+constexpr int32_t kMost = std::numeric_limits<int32_t>::max() - 1;
+
 constexpr int64_t kStep = 8;
 
 struct Extent {
@@ -116,6 +118,8 @@ Screen<T>::Screen(const PackedRows<T>& rows, const Parallel& parallel)
       (static_cast<double>(rows.width() / kLanes<T>) + 8) * std::numeric_limits<T>::epsilon();
   underflow_ =
       static_cast<double>(rows.width()) * std::numeric_limits<T>::denorm_min() / unit_square_;
+  stretch_ = std::sqrt((1 + relative_) / (1 - relative_));
+  underflow_root_ = std::sqrt(4 * underflow_ / (1 - relative_));
   usable_ = std::isfinite(doubt_) && std::isfinite(underflow_);
 }
 
@@ -129,13 +133,13 @@ void Screen<T>::tile(int64_t row, int64_t row_count, int64_t column, int64_t col
 template <typename T>
 int32_t Screen<T>::farther(int32_t distance) const {
   const double most = std::sqrt(static_cast<double>(distance)) + doubt_;
-  return above(most * most * (1 + relative_) + 4 * underflow_);
+  return up_to(most * stretch_ + underflow_root_ + doubt_);
 }
 
 template <typename T>
 int32_t Screen<T>::nearer(int32_t distance) const {
   const double least = std::max(std::sqrt(static_cast<double>(distance)) - doubt_, 0.0);
-  return below(least * least * (1 - relative_) - 4 * underflow_);
+  return from(least / stretch_ - underflow_root_ - doubt_);
 }
 
 template <typename T>
@@ -150,17 +154,23 @@ int32_t Screen<T>::before(double square) const {
 
 template <typename T>
 int32_t Screen<T>::above(double square) const {
-  const double bound = std::sqrt(square / (1 - relative_)) + doubt_;
-  const double limit = bound * bound * (1 + kSlack) + 1;
-  constexpr int32_t kMost = std::numeric_limits<int32_t>::max() - 1;
-  return limit < kMost ? static_cast<int32_t>(limit) : kMost;
+  return up_to(std::sqrt(square / (1 - relative_)) + doubt_);
 }
 
 template <typename T>
 int32_t Screen<T>::below(double square) const {
-  const double bound = std::sqrt(std::max(square / (1 + relative_), 0.0)) - doubt_;
-  const double limit = bound > 0 ? bound * bound * (1 - kSlack) - 1 : 0;
-  constexpr int32_t kMost = std::numeric_limits<int32_t>::max() - 1;
+  return from(std::sqrt(std::max(square / (1 + relative_), 0.0)) - doubt_);
+}
+
+template <typename T>
+int32_t Screen<T>::up_to(double distance) {
+  const double limit = distance * distance * (1 + kSlack) + 1;
+  return limit < kMost ? static_cast<int32_t>(limit) : kMost;
+}
+
+template <typename T>
+int32_t Screen<T>::from(double distance) {
+  const double limit = distance > 0 ? distance * distance * (1 - kSlack) - 1 : 0;
   return limit < kMost ? static_cast<int32_t>(std::max(limit, 0.0)) : kMost;
 }
 

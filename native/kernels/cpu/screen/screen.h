@@ -53,6 +53,11 @@ class Screen {
   int32_t above(double square) const;
   int32_t below(double square) const;
 
+  // The greatest and the least squared distance in whole numbers that so long a distance may be,
+  // rounded away from it.
+  static int32_t up_to(double distance);
+  static int32_t from(double distance);
+
   bool usable_ = false;
   int64_t pairs_;
   AlignedArray<int16_t> values_;
@@ -61,6 +66,10 @@ class Screen {
   double doubt_ = 0;      // 2ρ
   double relative_ = 0;   // γ
   double underflow_ = 0;  // η / s²
+  // √((1 + γ) / (1 − γ)) and √(4η / (1 − γ)) / s. Since √(a + b) ≤ √a + √b, rows that lie farther
+  // apart than others by this factor and this summand are farther by the pair kernel.
+  double stretch_ = 1;
+  double underflow_root_ = 0;
 };
 
 }  // namespace tripoint::cpu
