@@ -6,14 +6,18 @@
 #include <ATen/ops/from_blob.h>
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <tuple>
 
 namespace {
 
-using BatchHard = std::tuple<at::Tensor, at::Tensor, at::Tensor>(const at::Tensor&,
-                                                                 const at::Tensor&, double,
-                                                                 std::string_view, bool);
+using Given = const std::optional<at::Tensor>&;
+using BatchHard = std::tuple<at::Tensor, at::Tensor, at::Tensor>(const at::Tensor&, Given labels,
+                                                                 double, std::string_view, bool,
+                                                                 Given ref_emb, Given ref_labels,
+                                                                 Given positive_mask,
+                                                                 Given ignore_mask);
 
 struct Batch {
   at::Tensor embeddings;
@@ -38,7 +42,8 @@ extern "C" void* batch_make(float* embeddings, int64_t* labels, int64_t rows, in
 extern "C" float batch_step(void* made) {
   auto& batch = *static_cast<Batch*>(made);
   const at::Tensor loss = std::get<0>(
-      batch.batch_hard.call(batch.embeddings, batch.labels, batch.margin, "euclidean", false));
+      batch.batch_hard.call(batch.embeddings, batch.labels, batch.margin, "euclidean", false,
+                            std::nullopt, std::nullopt, std::nullopt, std::nullopt));
   loss.backward();
   const at::Tensor gradient = batch.embeddings.grad();
   batch.embeddings.mutable_grad().reset();
