@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * What the triplet losses over a batch share.
  *
  * <p>Where the distance is one of {@link BatchHardTripletLossDistanceFunction}, Tripoint's
- * operators take over, which hold no [N, N] matrix: of batch-hard by labels and masks, of batch-all
- * by labels. Else, as with a distance of the caller's, the same rules run over the matrix.
+ * operators take over, by labels and masks, which hold no [N, N] matrix. Else, as with a distance
+ * of the caller's, the same rules run over the matrix.
  */
 final class BatchTriplets {
   private BatchTriplets() {}
