@@ -1,7 +1,6 @@
 #include "kernels/cpu/loss/batch_all.h"
 
 #include <limits>
-#include <numeric>
 #include <optional>
 #include <vector>
 
@@ -41,8 +40,7 @@ BatchAllResult batch_all_in(const RelatedBatch& batch, Metric metric, double mar
     fill_rows(nan, gradient, batch.embeddings.type, rows.size(), rows.columns());
     return {nan, 0, triplets};
   }
-  std::vector<int64_t> order(static_cast<size_t>(batch.rows()));
-  std::iota(order.begin(), order.end(), int64_t{0});
+  const std::vector<int64_t> order = batch.order();
   const RelatedBatchAll<T> input{
       rows, batch.relation, batch.first_column(), order, metric, static_cast<T>(margin), parallel};
   const BatchAllSums sums = scan_batch_all(input, GradientTarget{gradient, batch.embeddings.type});

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "kernels/cpu/loss/centre.h"
+#include "kernels/cpu/rows/centre.h"
 #include "kernels/cpu/rows/pair.h"
 #include "kernels/cpu/screen/whole_rows.h"
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <vector>
 
 #include "kernels/cpu/loss/contrast_row.h"
@@ -39,9 +38,7 @@ class RelatedContrastive {
     run_or_turn(magnitude, &gradient);
     sum_up();
     blocks_.complete(1, gradient);
-    std::vector<int64_t> order(static_cast<size_t>(rows_.size()));
-    std::iota(order.begin(), order.end(), int64_t{0});
-    gradient.store(order, parallel_);
+    gradient.store(parallel_);
     result_.positive.loss /= divisor_of(result_.positive);
     result_.negative.loss /= divisor_of(result_.negative);
     return result_;

@@ -2,7 +2,6 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <numeric>
 #include <vector>
 
 #include "kernels/cpu/base/aligned.h"
@@ -92,9 +91,7 @@ class RelatedSoftmax {
     } else {
       complete(rule_.reduce(result));
     }
-    std::vector<int64_t> order(static_cast<size_t>(rows_.size()));
-    std::iota(order.begin(), order.end(), int64_t{0});
-    gradient_.store(order, parallel_);
+    gradient_.store(parallel_);
     return result;
   }
 

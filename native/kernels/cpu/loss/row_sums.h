@@ -45,12 +45,20 @@ class RowSums {
   // Puts what is at position p into row order[p] of the target.
   void store(const std::vector<int64_t>& order, const Parallel& parallel) {
     if (sums_ == target_.data) return permute(order);
-    each_row(parallel, [&](int64_t p) {
-      store_row(row(p), target_.data, target_.type, order[static_cast<size_t>(p)], columns_);
-    });
+    each_row(parallel, [&](int64_t p) { store(p, order[static_cast<size_t>(p)]); });
+  }
+
+  // The same of rows that are packed in the order of the target.
+  void store(const Parallel& parallel) {
+    if (sums_ == target_.data) return;
+    each_row(parallel, [&](int64_t p) { store(p, p); });
   }
 
  private:
+  void store(int64_t position, int64_t to) {
+    store_row(row(position), target_.data, target_.type, to, columns_);
+  }
+
   template <typename Task>
   void each_row(const Parallel& parallel, Task&& task) {
     constexpr int64_t kRowsOfTask = 64;

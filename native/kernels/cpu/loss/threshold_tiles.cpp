@@ -5,8 +5,8 @@
 #include <limits>
 
 #include "kernels/cpu/base/tournament.h"
-#include "kernels/cpu/loss/centre.h"
 #include "kernels/cpu/loss/threshold_row.h"
+#include "kernels/cpu/rows/centre.h"
 #include "kernels/cpu/rows/pair.h"
 #include "kernels/cpu/screen/whole_rows.h"
 

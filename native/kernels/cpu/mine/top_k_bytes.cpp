@@ -108,7 +108,7 @@ TopKBytes<T>::TopKBytes(const FloatMatrix& corpus, const TopK& wanted, const Par
 // Finds the unit, and what most rows have for a residue and a length.
 template <typename T>
 void TopKBytes<T>::measure(const PackedRows<T>& sample) {
-  if (kind_ == KeyKind::kSquaredDistance) centre_ = centre_of(sample);
+  if (kind_ == KeyKind::kSquaredDistance) centre_ = centre_of(sample, kRowsOfCentre);
   std::vector<double> greatest;
   for (int64_t p = 0; p < sample.size(); ++p) {
     double most = 0;

@@ -12,6 +12,7 @@
 
 #include "kernels/cpu/mine/nearest.h"
 #include "kernels/cpu/mine/top_k.h"
+#include "kernels/cpu/rows/centre.h"
 #include "kernels/cpu/rows/nearness.h"
 #include "kernels/cpu/rows/rows.h"
 
@@ -20,6 +21,9 @@ namespace tripoint::cpu {
 // Elements of a block of the corpus, of which each thread holds one, and its fewest blocks.
 inline constexpr int64_t kBlockElements = int64_t{1} << 17;
 inline constexpr int64_t kFewestBlocks = 32;
+
+// Rows of a sample that its centre is the mean of.
+inline constexpr int64_t kRowsOfCentre = 256;
 
 inline int64_t parts_of(int64_t size, int64_t part) { return (size + part - 1) / part; }
 
@@ -38,25 +42,6 @@ PackedRows<T> sample_of(const FloatMatrix& corpus, int64_t size, Metric metric,
   std::vector<int64_t> order(static_cast<size_t>(size));
   for (int64_t i = 0; i < size; ++i) order[static_cast<size_t>(i)] = i * corpus.rows / size;
   return PackedRows<T>(corpus, order, metric, parallel);
-}
-
-// The mean of some rows of a sample, near which the unit of whole numbers can be small. Any centre
-// would do.
-template <typename T>
-std::vector<T> centre_of(const PackedRows<T>& sample) {
-  constexpr int64_t kMost = 256;
-  std::vector<double> sums(static_cast<size_t>(sample.width()), 0.0);
-  const int64_t count = std::min(sample.size(), kMost);
-  for (int64_t i = 0; i < count; ++i) {
-    const T* const row = sample.row(i * sample.size() / count);
-    if (!is_finite(row, sample.columns())) continue;
-    for (size_t k = 0; k < sums.size(); ++k) sums[k] += row[k];
-  }
-  std::vector<T> centre(sums.size());
-  for (size_t k = 0; k < sums.size(); ++k) {
-    centre[k] = static_cast<T>(sums[k] / static_cast<double>(count));
-  }
-  return centre;
 }
 
 // Some queries, from `begin` on.

@@ -77,7 +77,7 @@ TopKScreen<T>::TopKScreen(const FloatMatrix& corpus, const TopK& wanted, const P
       centre_(static_cast<size_t>(width_), 0) {
   const int64_t size = std::min(corpus.rows, std::max(kLeastSampled, corpus.rows / kRowsOfSampled));
   const PackedRows<T> sample = sample_of<T>(corpus, size, metric_, parallel);
-  if (kind_ == KeyKind::kSquaredDistance) centre_ = centre_of(sample);
+  if (kind_ == KeyKind::kSquaredDistance) centre_ = centre_of(sample, kRowsOfCentre);
   sampled_ = longest(sample);
 }
 

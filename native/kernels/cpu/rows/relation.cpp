@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <numeric>
 
 #include "kernels/cpu/base/processor.h"
 #include "kernels/cpu/rows/labels.h"
@@ -125,6 +126,12 @@ int64_t Relation::triplets() const {
     total += counts.positives * counts.negatives;
   }
   return total;
+}
+
+std::vector<int64_t> RelatedBatch::order() const {
+  std::vector<int64_t> order(static_cast<size_t>(rows()));
+  std::iota(order.begin(), order.end(), int64_t{0});
+  return order;
 }
 
 }  // namespace tripoint::cpu

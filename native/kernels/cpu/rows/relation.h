@@ -62,6 +62,9 @@ struct RelatedBatch {
   // Rows of embeddings and references together, one after the other: a gradient has as many.
   int64_t rows() const { return embeddings.rows + (references ? references->rows : 0); }
 
+  // Which of these is at each position of packed rows.
+  std::vector<int64_t> order() const;
+
   // The position of column 0 among them.
   int64_t first_column() const { return references ? embeddings.rows : 0; }
 };

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <numeric>
 
 #include "kernels/cpu/base/processor.h"
 
@@ -56,19 +55,13 @@ double norm_of(const T* row, int64_t columns, double squares) {
   return greatest * std::sqrt(sum);
 }
 
-std::vector<int64_t> as_they_are(int64_t rows) {
-  std::vector<int64_t> order(static_cast<size_t>(rows));
-  std::iota(order.begin(), order.end(), int64_t{0});
-  return order;
-}
-
 }  // namespace
 
 template <typename T>
 PackedRows<T>::PackedRows(const RelatedBatch& batch, Metric metric, const Parallel& parallel,
                           bool normalize)
-    : PackedRows(batch.embeddings, batch.references ? &*batch.references : nullptr,
-                 as_they_are(batch.rows()), metric, parallel, normalize) {}
+    : PackedRows(batch.embeddings, batch.references ? &*batch.references : nullptr, batch.order(),
+                 metric, parallel, normalize) {}
 
 template <typename T>
 PackedRows<T>::PackedRows(const FloatMatrix& matrix, const FloatMatrix* references,

@@ -5,12 +5,12 @@
 #include <limits>
 
 #include "kernels/cpu/base/processor.h"
+#include "kernels/cpu/rows/centre.h"
 #include "kernels/cpu/screen/whole_rows.h"
 
 namespace tripoint::cpu {
 namespace {
 
-constexpr int64_t kSampled = 64;
 constexpr int64_t kRowsOfTask = 64;
 constexpr int64_t kMostColumns = int64_t{1} << 20;
 
@@ -69,8 +69,8 @@ FloatScreen<T>::FloatScreen(const PackedRows<T>& rows, Nearness nearness, Screen
       !rows.finite() || rows.has_deficits()) {
     return;
   }
-  centre_.assign(static_cast<size_t>(width), T{0});
-  if (nearness != Nearness::kDot) find_centre();
+  centre_ = nearness == Nearness::kDot ? std::vector<T>(static_cast<size_t>(width), T{0})
+                                       : centre_of(rows);
   const auto padded = static_cast<size_t>(size + kFloatTile);
   squares_ = aligned_array<T>(padded);
   std::fill_n(squares_.get() + size, kFloatTile, T{0});
@@ -83,19 +83,6 @@ FloatScreen<T>::FloatScreen(const PackedRows<T>& rows, Nearness nearness, Screen
       });
   const T greatest = *std::max_element(squares_.get(), squares_.get() + padded);
   if (greatest < std::numeric_limits<T>::max() / 1000) products_ = products;
-}
-
-template <typename T>
-void FloatScreen<T>::find_centre() {
-  std::vector<double> sum(centre_.size(), 0.0);
-  const int64_t sampled = std::min(rows_.size(), kSampled);
-  for (int64_t i = 0; i < sampled; ++i) {
-    const T* const row = rows_.row(i * rows_.size() / sampled);
-    for (size_t k = 0; k < sum.size(); ++k) sum[k] += row[k];
-  }
-  for (size_t k = 0; k < sum.size() && sampled > 0; ++k) {
-    centre_[k] = static_cast<T>(sum[k] / static_cast<double>(sampled));
-  }
 }
 
 template <typename T>

@@ -101,8 +101,6 @@ class FloatScreen {
   };
 
  private:
-  void find_centre();
-
   const PackedRows<T>& rows_;
   const FloatTileKernels<T>* products_ = nullptr;
   EstimateForm<T> form_{};

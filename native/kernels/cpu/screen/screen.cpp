@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "kernels/cpu/base/processor.h"
+#include "kernels/cpu/rows/centre.h"
 
 namespace tripoint::cpu {
 namespace {
@@ -14,7 +15,6 @@ namespace {
 // of the columns.
 constexpr double kLongest = 23000;
 constexpr int64_t kMostColumns = int64_t{1} << 16;
-constexpr int64_t kSampled = 64;
 constexpr int64_t kRowsOfTask = 64;
 
 // Covers the roundings of the few operations in double that a limit is made of.
@@ -58,13 +58,7 @@ Screen<T>::Screen(const PackedRows<T>& rows, const Parallel& parallel)
   if (size == 0 || width == 0 || width > kMostColumns || rows.has_deficits()) return;
 
   // Any centre will do; near the mean the unit is small.
-  std::vector<double> centre(static_cast<size_t>(width), 0.0);
-  const int64_t sampled = std::min(size, kSampled);
-  for (int64_t i = 0; i < sampled; ++i) {
-    const T* const row = rows.row(i * size / sampled);
-    for (int64_t k = 0; k < width; ++k) centre[static_cast<size_t>(k)] += row[k];
-  }
-  for (double& value : centre) value /= static_cast<double>(sampled);
+  const std::vector<double> centre = sampled_mean(rows);
 
   const ScreenKernels<T>& kernels = screen_kernels<T>();
   const int64_t tasks = (size + kRowsOfTask - 1) / kRowsOfTask;
