@@ -96,14 +96,11 @@ bool PairBlocks<T>::run_all(bool by_products, T magnitude,
     const int64_t work = count_ * columns_ * std::max<int64_t>(width_, 1);
     std::fill(marks_.begin(), marks_.end(), Marks{});
     if (by_products) centre_anchors();
-    run(parallel_, work, tiles_, [&](int64_t begin, int64_t end) {
-      Scratch scratch(width_);
-      for (int64_t tile = begin; tile < end; ++tile) fill(tile, scratch);
-    });
+    by_products ? fill_by_products(work) : fill_by_pairs(work);
     run(parallel_, work, count_,
         [&](int64_t begin, int64_t end) { weigh(first_ + begin, first_ + end); });
     if (by_products && evaluated_.load() > most_evaluated) return false;
-    if (sums != nullptr) give(*sums);
+    if (sums != nullptr) by_products ? give_by_products(*sums) : give_by_pairs(*sums);
   }
   return true;
 }
@@ -120,16 +117,29 @@ void PairBlocks<T>::centre_anchors() {
 }
 
 template <typename T>
-void PairBlocks<T>::fill(int64_t tile, Scratch& scratch) {
-  if (by_products_) return multiply(tile, scratch);
-  const int64_t position = position_of(tile);
-  const int64_t columns = columns_of(tile);
-  for (int64_t a = first_; a < first_ + count_; ++a) {
-    T* const values = weights(a, tile);
-    pair_kernels<T>().squared_distances(rows_.row(a), rows_.row(position), width_, columns, values);
-    rows_.finish(a, position, columns, values);
-    std::fill(values + columns, values + kFloatTile, T{0});
-  }
+void PairBlocks<T>::fill_by_products(int64_t work) {
+  run(parallel_, work, tiles_, [&](int64_t begin, int64_t end) {
+    Scratch scratch(width_);
+    for (int64_t tile = begin; tile < end; ++tile) multiply(tile, scratch);
+  });
+}
+
+// Few rows have few tiles, so here an anchor is a task.
+template <typename T>
+void PairBlocks<T>::fill_by_pairs(int64_t work) {
+  run(parallel_, work, count_, [&](int64_t begin, int64_t end) {
+    for (int64_t tile = 0; tile < tiles_; ++tile) {
+      const int64_t position = position_of(tile);
+      const int64_t columns = columns_of(tile);
+      for (int64_t a = first_ + begin; a < first_ + end; ++a) {
+        T* const values = weights(a, tile);
+        pair_kernels<T>().squared_distances(rows_.row(a), rows_.row(position), width_, columns,
+                                            values);
+        rows_.finish(a, position, columns, values);
+        std::fill(values + columns, values + kFloatTile, T{0});
+      }
+    }
+  });
 }
 
 template <typename T>
@@ -205,8 +215,43 @@ T PairBlocks<T>::put(int64_t anchor, int64_t column, T distance, T weight) {
   return weight;
 }
 
+// First each anchor what its columns give it, then each column what the anchors give it, since an
+// anchor may be a column too.
 template <typename T>
-void PairBlocks<T>::give(RowSums<T>& sums) {
+void PairBlocks<T>::give_by_pairs(RowSums<T>& sums) {
+  const PairKernels<T>& kernels = pair_kernels<T>();
+  const int64_t work = count_ * columns_ * width_;
+  run(parallel_, work, count_, [&](int64_t begin, int64_t end) {
+    T turned[kFloatTile];
+    for (int64_t a = first_ + begin; a < first_ + end; ++a) {
+      for (int64_t tile = 0; tile < tiles_; ++tile) {
+        const T* const row = weights(a, tile);
+        for (int64_t j = 0; j < columns_of(tile); ++j) turned[j] = -row[j];
+        kernels.add_differences(rows_.row(a), rows_.row(position_of(tile)), width_,
+                                columns_of(tile), turned, sums.row(a));
+      }
+    }
+  });
+  run(parallel_, work, columns_, [&](int64_t begin, int64_t end) {
+    T turned[kFloatTile];
+    for (int64_t column = begin; column < end; ++column) {
+      const int64_t position = first_column_ + column;
+      const T* const first = weights(first_, column / kFloatTile) + column % kFloatTile;
+      double sum = 0;
+      for (int64_t slot = 0; slot < count_; ++slot) {
+        const T weight = first[slot * kFloatTile];
+        turned[slot] = -weight;
+        sum += static_cast<double>(weight);
+      }
+      kernels.add_differences(rows_.row(position), rows_.row(first_), width_, count_, turned,
+                              sums.row(position));
+      weight_sums_[static_cast<size_t>(position)] += sum;
+    }
+  });
+}
+
+template <typename T>
+void PairBlocks<T>::give_by_products(RowSums<T>& sums) {
   const int64_t work = 2 * count_ * columns_ * width_;
   const int64_t size = kFloatTile * width_;
   run(parallel_, work, parts_, [&](int64_t begin, int64_t end) {
@@ -229,14 +274,7 @@ void PairBlocks<T>::give_tile(int64_t tile, T* anchor_sums, RowSums<T>& sums, Sc
   bool far = false;
   bool dense = false;
   for (int64_t slot = 0; slot < count_; ++slot) {
-    Marks of_row = marks(first_ + slot, tile);
-    if (!by_products_ && of_row.any != 0) {
-      const T* const row = weights(first_ + slot, tile);
-      for (int64_t j = 0; j < columns_of(tile); ++j) {
-        if (row[j] != 0) of_row.near[j / 32] |= uint32_t{1} << j % 32;
-      }
-      of_row.any = 0;
-    }
+    const Marks& of_row = marks(first_ + slot, tile);
     far = far || of_row.any != 0;
     int near = 0;
     for (const uint32_t bits : of_row.near) near += std::popcount(bits);
@@ -276,7 +314,6 @@ void PairBlocks<T>::give_near(int64_t tile, int64_t slot, const Marks& marks, T*
       const int64_t j = word * 32 + std::countr_zero(bits);
       const T weight = -weights_of_row[j];
       weights_of_row[j] = 0;
-      if (!by_products_) weight_sums_[static_cast<size_t>(position + j)] -= weight;
       if (few) {
         const T* const other = rows_.row(position + j);
         kernels.add_differences(anchor, other, width_, 1, &weight, anchor_sums + slot * width_);

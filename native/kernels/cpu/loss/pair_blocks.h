@@ -92,9 +92,11 @@ class PairBlocks {
   T complete(T value) const { return metric_ == Metric::kEuclidean ? std::sqrt(value) : value; }
 
   void centre_anchors();
-  void fill(int64_t tile, Scratch& scratch);
+  void fill_by_products(int64_t work);
+  void fill_by_pairs(int64_t work);
   void multiply(int64_t tile, Scratch& scratch);
-  void give(RowSums<T>& sums);
+  void give_by_products(RowSums<T>& sums);
+  void give_by_pairs(RowSums<T>& sums);
   void give_tile(int64_t tile, T* anchor_sums, RowSums<T>& sums, Scratch& scratch);
   void give_far(int64_t tile, T* anchor_sums, RowSums<T>& sums, Scratch& scratch);
   void give_near(int64_t tile, int64_t slot, const Marks& marks, T* anchor_sums, RowSums<T>& sums,
