@@ -8,6 +8,7 @@
 
 #include "kernels/cpu/loss/batch_all.h"
 #include "kernels/cpu/rows/rows.h"
+#include "tests/batch_all_calls.h"
 #include "tests/batch_oracle.h"
 #include "tests/every_triplet.h"
 #include "tests/screen_batches.h"
@@ -16,31 +17,14 @@
 namespace tripoint::cpu {
 namespace {
 
+using test::all_of;
+using test::AllOutcome;
 using test::kMetrics;
 using test::Labels;
 using test::Matrix;
 using test::Random;
 using test::Result;
 using test::Threads;
-
-struct Outcome {
-  double loss;
-  int64_t active, valid;
-  std::vector<double> gradient;
-
-  bool operator==(const Outcome&) const = default;
-};
-
-Outcome compute(const Matrix& matrix, const std::vector<int64_t>& labels, Metric metric,
-                double margin, int threads = 1) {
-  const FloatMatrix& rows = matrix.get();
-  const Labels<int64_t> stored(labels, IntegerType::kInt64);
-  const Result gradient(rows.rows, rows.columns, rows.type);
-  const Threads loop(threads);
-  const BatchAllResult result =
-      batch_all(rows, stored.get(), metric, margin, loop, gradient.data());
-  return {result.loss, result.active, result.valid, gradient.values()};
-}
 
 // Of nine rows in ten the label is one of few, as in classes of trained embeddings.
 std::vector<int64_t> few_labels(Random& random, int64_t rows, int64_t classes) {
@@ -74,7 +58,7 @@ void expect_every_triplet(const test::ScreenBatch& batch, FloatType type, int64_
       };
       const test::EveryTriplet<T> expected(rows, {batch.rows, batch.rows, 0}, side, metric,
                                            static_cast<T>(margin));
-      const Outcome outcome = compute(matrix, labels, metric, margin);
+      const AllOutcome outcome = all_of(matrix, labels, metric, margin);
       EXPECT_EQ(outcome.active, expected.active);
       EXPECT_EQ(outcome.valid, expected.valid);
       const auto loss = static_cast<double>(expected.loss);
@@ -128,10 +112,10 @@ TEST(BatchAllOfLargeClasses, HasTheSameBitsForAnyNumberOfThreads) {
     for (const FloatType type : {FloatType::kFloat32, FloatType::kFloat64, FloatType::kBFloat16}) {
       const Matrix matrix(values, rows, columns, type);
       for (const Metric metric : kMetrics) {
-        const Outcome one = compute(matrix, labels, metric, 0.5, 1);
+        const AllOutcome one = all_of(matrix, labels, metric, 0.5, 1);
         EXPECT_GT(one.active, 0);
         for (const int threads : {2, 3, 8}) {
-          EXPECT_EQ(compute(matrix, labels, metric, 0.5, threads), one) << threads;
+          EXPECT_EQ(all_of(matrix, labels, metric, 0.5, threads), one) << threads;
         }
       }
     }

@@ -10,6 +10,7 @@
 #include "kernels/cpu/loss/batch_all_scan.h"
 #include "kernels/cpu/loss/batch_all_tiles.h"
 #include "kernels/cpu/tile/float_tile.h"
+#include "tests/batch_all_calls.h"
 #include "tests/batch_oracle.h"
 #include "tests/screen_batches.h"
 #include "tests/support.h"
@@ -17,6 +18,8 @@
 namespace tripoint::cpu {
 namespace {
 
+using test::all_of;
+using test::AllOutcome;
 using test::Batch;
 using test::kMetrics;
 using test::Labels;
@@ -24,25 +27,6 @@ using test::Matrix;
 using test::Random;
 using test::Result;
 using test::Threads;
-
-struct Outcome {
-  double loss;
-  int64_t active, valid;
-  std::vector<double> gradient;
-
-  bool operator==(const Outcome&) const = default;
-};
-
-Outcome compute(const Matrix& matrix, const std::vector<int64_t>& labels, Metric metric,
-                double margin, int threads = 1) {
-  const FloatMatrix& rows = matrix.get();
-  const Labels<int64_t> stored(labels, IntegerType::kInt64);
-  const Result gradient(rows.rows, rows.columns, rows.type);
-  const Threads loop(threads);
-  const BatchAllResult result =
-      batch_all(rows, stored.get(), metric, margin, loop, gradient.data());
-  return {result.loss, result.active, result.valid, gradient.values()};
-}
 
 Batch random_batch(Random& random, int64_t rows, int64_t columns, int64_t classes) {
   return {test::normal_values(random, rows * columns), test::ragged_labels(random, rows, classes),
@@ -65,7 +49,7 @@ TEST(BatchAll, IsTheDefinition) {
                                         << " margin " << margin);
         const Matrix matrix(batch.embeddings, batch.rows, batch.columns, FloatType::kFloat64);
         const Batch::All expected = batch.all(metric, margin);
-        const Outcome outcome = compute(matrix, batch.labels, metric, margin);
+        const AllOutcome outcome = all_of(matrix, batch.labels, metric, margin);
         EXPECT_EQ(outcome.valid, expected.valid);
         if (expected.gap < 1e-12) continue;
         EXPECT_EQ(outcome.active, expected.active);
@@ -88,7 +72,7 @@ TEST(BatchAll, CountsTiesOfWholeNumbersExactly) {
         SCOPED_TRACE(testing::Message() << "seed " << seed << " margin " << margin);
         const Matrix matrix(batch.embeddings, batch.rows, batch.columns, type, 1, seed % 2 == 0);
         const Batch::All expected = batch.all(Metric::kSquaredEuclidean, margin);
-        const Outcome outcome = compute(matrix, batch.labels, Metric::kSquaredEuclidean, margin);
+        const AllOutcome outcome = all_of(matrix, batch.labels, Metric::kSquaredEuclidean, margin);
         EXPECT_EQ(outcome.active, expected.active);
         EXPECT_EQ(outcome.valid, expected.valid);
         EXPECT_NEAR(outcome.loss, expected.loss, 1e-12 * (1 + expected.loss));
@@ -110,7 +94,7 @@ TEST(BatchAll, GradientIsTheDerivative) {
       if (batch.all(metric, margin).gap < 1e-5) continue;
       SCOPED_TRACE(testing::Message() << "seed " << seed << " metric " << static_cast<int>(metric));
       const Matrix matrix(batch.embeddings, batch.rows, batch.columns, FloatType::kFloat64);
-      const Outcome outcome = compute(matrix, batch.labels, metric, margin);
+      const AllOutcome outcome = all_of(matrix, batch.labels, metric, margin);
       for (size_t e = 0; e < batch.embeddings.size(); e += 1 + e % 3) {
         const double kept = batch.embeddings[e];
         const double step = 1e-7;
@@ -134,10 +118,10 @@ TEST(BatchAll, HasTheSameBitsForAnyNumberOfThreads) {
         Random random(31);
         const Batch batch = random_batch(random, 207, 33, classes);
         const Matrix matrix(batch.embeddings, batch.rows, batch.columns, type);
-        const Outcome one = compute(matrix, batch.labels, metric, 0.5, 1);
+        const AllOutcome one = all_of(matrix, batch.labels, metric, 0.5, 1);
         EXPECT_GT(one.active, 0);
         for (const int threads : {2, 3, 8}) {
-          EXPECT_EQ(compute(matrix, batch.labels, metric, 0.5, threads), one) << threads;
+          EXPECT_EQ(all_of(matrix, batch.labels, metric, 0.5, threads), one) << threads;
         }
       }
     }
@@ -154,7 +138,7 @@ TEST(BatchAll, ManyAndFewPositivesAgree) {
     const Matrix narrow(batch.embeddings, batch.rows, batch.columns, FloatType::kFloat32);
     batch.embeddings = narrow.values();
     const Batch::All expected = batch.all(Metric::kEuclidean, 0.5);
-    const Outcome outcome = compute(narrow, batch.labels, Metric::kEuclidean, 0.5);
+    const AllOutcome outcome = all_of(narrow, batch.labels, Metric::kEuclidean, 0.5);
     EXPECT_NEAR(static_cast<double>(outcome.active), static_cast<double>(expected.active), 2);
     EXPECT_NEAR(outcome.loss, expected.loss, 1e-4);
   }
@@ -222,9 +206,9 @@ TEST(BatchAll, TilesHaveTheSameBitsForAnyNumberOfThreads) {
   for (const auto& [rows, columns] : {std::pair<int64_t, int64_t>{500, 16}, {2100, 9}}) {
     const Batch batch = random_batch(random, rows, columns, rows / 6);
     const Matrix matrix(batch.embeddings, batch.rows, batch.columns, FloatType::kFloat32);
-    const Outcome one = compute(matrix, batch.labels, Metric::kEuclidean, 0.5, 1);
+    const AllOutcome one = all_of(matrix, batch.labels, Metric::kEuclidean, 0.5, 1);
     for (const int threads : {2, 3, 8}) {
-      EXPECT_EQ(compute(matrix, batch.labels, Metric::kEuclidean, 0.5, threads), one) << threads;
+      EXPECT_EQ(all_of(matrix, batch.labels, Metric::kEuclidean, 0.5, threads), one) << threads;
     }
   }
 }
@@ -235,11 +219,11 @@ TEST(BatchAll, ReadsStridesAndAllTypes) {
   for (const FloatType type :
        {FloatType::kFloat32, FloatType::kFloat64, FloatType::kFloat16, FloatType::kBFloat16}) {
     const Matrix plain(batch.embeddings, batch.rows, batch.columns, type);
-    const Outcome expected = compute(plain, batch.labels, Metric::kEuclidean, 0.5);
+    const AllOutcome expected = all_of(plain, batch.labels, Metric::kEuclidean, 0.5);
     for (const bool columns_first : {false, true}) {
       for (const int64_t gap : {0, 1, 5}) {
         const Matrix strided(batch.embeddings, batch.rows, batch.columns, type, gap, columns_first);
-        EXPECT_EQ(compute(strided, batch.labels, Metric::kEuclidean, 0.5), expected);
+        EXPECT_EQ(all_of(strided, batch.labels, Metric::kEuclidean, 0.5), expected);
       }
     }
   }
@@ -252,18 +236,18 @@ TEST(BatchAll, WithoutTripletsTheLossIsZero) {
   for (const Metric metric : kMetrics) {
     for (const std::vector<int64_t>& labels :
          {std::vector<int64_t>{5, 5, 5, 5}, std::vector<int64_t>{0, 1, 2, 3}}) {
-      const Outcome expected{0, 0, 0, std::vector<double>(12, 0.0)};
-      EXPECT_EQ(compute(matrix, labels, metric, 1.0), expected);
+      const AllOutcome expected{0, 0, 0, std::vector<double>(12, 0.0)};
+      EXPECT_EQ(all_of(matrix, labels, metric, 1.0), expected);
     }
   }
-  const Outcome nothing{0, 0, 0, {}};
-  EXPECT_EQ(compute(Matrix({}, 0, 3, FloatType::kFloat32), {}, Metric::kEuclidean, 1.0), nothing);
+  const AllOutcome nothing{0, 0, 0, {}};
+  EXPECT_EQ(all_of(Matrix({}, 0, 3, FloatType::kFloat32), {}, Metric::kEuclidean, 1.0), nothing);
 }
 
 TEST(BatchAll, CollapsedBatchGivesTheMarginAndNoGradient) {
   const Matrix matrix(std::vector<double>(5 * 3, 0.7), 5, 3, FloatType::kFloat32);
   for (const Metric metric : kMetrics) {
-    const Outcome outcome = compute(matrix, {0, 1, 0, 1, 2}, metric, 0.25);
+    const AllOutcome outcome = all_of(matrix, {0, 1, 0, 1, 2}, metric, 0.25);
     EXPECT_EQ(outcome.loss, 0.25);
     EXPECT_EQ(outcome.active, outcome.valid);
     EXPECT_EQ(outcome.valid, 12);
@@ -274,7 +258,7 @@ TEST(BatchAll, CollapsedBatchGivesTheMarginAndNoGradient) {
 TEST(BatchAll, WhatIsNotFiniteGivesNaN) {
   const Matrix matrix({0, 1, 2, std::numeric_limits<double>::quiet_NaN(), 4, 5}, 3, 2,
                       FloatType::kFloat32);
-  const Outcome outcome = compute(matrix, {0, 0, 1}, Metric::kEuclidean, 1);
+  const AllOutcome outcome = all_of(matrix, {0, 0, 1}, Metric::kEuclidean, 1);
   EXPECT_TRUE(std::isnan(outcome.loss));
   EXPECT_EQ(outcome.active, 0);
   EXPECT_EQ(outcome.valid, 2);

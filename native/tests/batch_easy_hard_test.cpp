@@ -8,6 +8,7 @@
 #include <numeric>
 #include <vector>
 
+#include "tests/easy_hard_calls.h"
 #include "tests/screen_batches.h"
 #include "tests/support.h"
 
@@ -22,33 +23,8 @@ using test::Threads;
 constexpr Nearness kAll[] = {Nearness::kEuclidean, Nearness::kSquaredEuclidean, Nearness::kCosine,
                              Nearness::kDot};
 
-struct Sides {
-  EasyHardSide positive;
-  EasyHardSide negative;
-};
-
-// All that go together, without windows.
-std::vector<Sides> all_sides() {
-  constexpr Difficulty kDifficulties[] = {Difficulty::kEasy, Difficulty::kSemihard,
-                                          Difficulty::kHard};
-  std::vector<Sides> all;
-  for (const Difficulty positive : kDifficulties) {
-    for (const Difficulty negative : kDifficulties) {
-      if (positive == Difficulty::kSemihard && negative == positive) continue;
-      all.push_back({{positive, {}, {}}, {negative, {}, {}}});
-    }
-  }
-  return all;
-}
-
-struct Outcome {
-  std::vector<int64_t> positive, negative;
-  int64_t evaluated = 0;
-
-  bool operator==(const Outcome& other) const {
-    return positive == other.positive && negative == other.negative;
-  }
-};
+using Sides = test::EasyHardSides;
+using Outcome = test::EasyHardOutcome;
 
 Outcome mine(const FloatMatrix& rows, const std::vector<int64_t>& labels, Nearness nearness,
              bool normalize, const Sides& sides, Screening screening = Screening::kOn,
@@ -211,7 +187,7 @@ TEST(BatchEasyHard, IsTheDefinition) {
     for (const Nearness nearness : kAll) {
       const bool normalize = seed % 3 == 0;
       const Oracle<double> oracle = textbook(values, labels, columns, nearness, normalize);
-      for (Sides sides : all_sides()) {
+      for (Sides sides : test::all_easy_hard_sides()) {
         if (seed % 2 == 0) {
           const double middle = nearness == Nearness::kDot      ? 0
                                 : nearness == Nearness::kCosine ? 1
@@ -246,7 +222,7 @@ TEST(BatchEasyHard, TakesTheLowestIndexOfEqualValuesAndBothBounds) {
     const Matrix matrix(values, rows, columns, types[seed / 4 % 4], 1, seed % 2 == 0);
     for (const Nearness nearness : {Nearness::kSquaredEuclidean, Nearness::kDot}) {
       const Oracle<double> oracle = textbook(values, labels, columns, nearness, false);
-      for (Sides sides : all_sides()) {
+      for (Sides sides : test::all_easy_hard_sides()) {
         if (seed % 3 != 0) {
           sides.positive.least = 1;
           sides.negative.greatest = 4;
@@ -274,7 +250,7 @@ void expect_defined(const test::ScreenBatch& batch, FloatType type, int64_t clas
   const Matrix matrix(batch.values, batch.rows, batch.columns, type);
   for (const Nearness nearness : {Nearness::kEuclidean, Nearness::kCosine}) {
     const Oracle<T> oracle = by_pair_kernel<T>(matrix.get(), labels, nearness, false);
-    for (Sides sides : all_sides()) {
+    for (Sides sides : test::all_easy_hard_sides()) {
       for (const bool windowed : {false, true}) {
         if (windowed) {
           sides.positive.least = 0.3;
@@ -312,7 +288,7 @@ TEST(BatchEasyHard, HasTheSameBitsForAnyNumberOfThreads) {
        {FloatType::kFloat32, FloatType::kFloat64, FloatType::kFloat16, FloatType::kBFloat16}) {
     const Matrix matrix(values, rows, columns, type);
     for (const Nearness nearness : kAll) {
-      for (const Sides& sides : all_sides()) {
+      for (const Sides& sides : test::all_easy_hard_sides()) {
         const Outcome one = mine(matrix.get(), labels, nearness, true, sides, Screening::kOff, 1);
         for (const int threads : {1, 2, 3, 8}) {
           ASSERT_EQ(mine(matrix.get(), labels, nearness, true, sides, Screening::kOn, threads), one)
@@ -330,7 +306,7 @@ TEST(BatchEasyHard, ScreeningLeavesFewPairs) {
   std::vector<int64_t> labels(static_cast<size_t>(rows));
   for (size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<int64_t>(i / 8);
   const Matrix matrix(values, rows, columns, FloatType::kFloat32);
-  for (const Sides& sides : all_sides()) {
+  for (const Sides& sides : test::all_easy_hard_sides()) {
     EXPECT_LT(mine(matrix.get(), labels, Nearness::kEuclidean, false, sides).evaluated, 30 * rows);
   }
 }

@@ -83,6 +83,19 @@ class RelatedCase {
     return positive ? cpu::kPositive : cpu::kNegative;
   }
 
+  // Of a batch without references whose positives are classes: labels that say so.
+  std::vector<int64_t> classes() const {
+    std::vector<int64_t> labels;
+    for (int64_t i = 0; i < rows_; ++i) {
+      int64_t first = i;
+      for (int64_t j = 0; j < i && first == i; ++j) {
+        if (side(i, j) == cpu::kPositive) first = j;
+      }
+      labels.push_back(first);
+    }
+    return labels;
+  }
+
   // Distances by their textbook formulas, in double; products with their sign turned.
   std::vector<double> textbook(cpu::Nearness nearness, bool normalize) const {
     const std::vector<double> own = rows_of(embeddings_.values(), nearness, normalize);

@@ -161,15 +161,7 @@ TEST(RelatedContrastive, ByLabelsIsThatOfTheBatchAlone) {
   Random random(92);
   RelatedCase all(random, test::normal_values(random, 240 * 19), {}, 240, -1, 19,
                   FloatType::kFloat64, Given::kLabels, 60);
-  std::vector<int64_t> labels;
-  for (int64_t i = 0; i < 240; ++i) {
-    int64_t first = i;
-    for (int64_t j = 0; j < i && first == i; ++j) {
-      if (all.side(i, j) == kPositive) first = j;
-    }
-    labels.push_back(first);
-  }
-  const test::Labels<int64_t> stored(labels, IntegerType::kInt64);
+  const test::Labels<int64_t> stored(all.classes(), IntegerType::kInt64);
   for (const bool normalize : {false, true}) {
     const double margin = normalize ? 1.4 : 6;
     const Contrastive wanted{Metric::kEuclidean, normalize, margin / 2, margin,

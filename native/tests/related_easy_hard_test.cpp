@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kernels/cpu/mine/batch_easy_hard.h"
+#include "tests/easy_hard_calls.h"
 #include "tests/related_batches.h"
 #include "tests/screen_batches.h"
 
@@ -20,33 +21,8 @@ using test::Random;
 using test::RelatedCase;
 using test::Threads;
 
-struct Sides {
-  EasyHardSide positive;
-  EasyHardSide negative;
-};
-
-// All that go together, without windows.
-std::vector<Sides> all_sides() {
-  constexpr Difficulty kDifficulties[] = {Difficulty::kEasy, Difficulty::kSemihard,
-                                          Difficulty::kHard};
-  std::vector<Sides> all;
-  for (const Difficulty positive : kDifficulties) {
-    for (const Difficulty negative : kDifficulties) {
-      if (positive == Difficulty::kSemihard && negative == positive) continue;
-      all.push_back({{positive, {}, {}}, {negative, {}, {}}});
-    }
-  }
-  return all;
-}
-
-struct Outcome {
-  std::vector<int64_t> positive, negative;
-  int64_t evaluated = 0;
-
-  bool operator==(const Outcome& other) const {
-    return positive == other.positive && negative == other.negative;
-  }
-};
+using Sides = test::EasyHardSides;
+using Outcome = test::EasyHardOutcome;
 
 Outcome mine(const RelatedBatch& batch, Nearness nearness, bool normalize, const Sides& sides,
              Screening screening = Screening::kOn, int threads = 2) {
@@ -149,7 +125,7 @@ TEST(RelatedEasyHard, IsTheDefinition) {
     for (const Nearness nearness : kNearnesses) {
       const bool normalize = seed % 3 == 0;
       const std::vector<double> distances = one.textbook(nearness, normalize);
-      for (Sides sides : all_sides()) {
+      for (Sides sides : test::all_easy_hard_sides()) {
         if (seed % 2 == 0) add_windows(sides, nearness);
         double gap;
         const Outcome expected = brute_force(one, distances, nearness, sides, &gap);
@@ -178,7 +154,7 @@ TEST(RelatedEasyHard, TakesTheLowestColumnOfEqualValuesAndBothBounds) {
                                   kGivens[seed / 2 % 4], 1 + static_cast<int64_t>(seed % 7), true);
     for (const Nearness nearness : {Nearness::kSquaredEuclidean, Nearness::kDot}) {
       const std::vector<double> distances = one.textbook(nearness, false);
-      for (Sides sides : all_sides()) {
+      for (Sides sides : test::all_easy_hard_sides()) {
         if (seed % 3 != 0) {
           sides.positive.least = 1;
           sides.negative.greatest = 4;
@@ -206,7 +182,7 @@ void expect_defined(const test::ScreenBatch& hard, FloatType type, Given given, 
   bool windowed = references;
   for (const Nearness nearness : {Nearness::kEuclidean, Nearness::kCosine, Nearness::kDot}) {
     const std::vector<T> distances = one.defined<T>(nearness, false);
-    for (Sides sides : all_sides()) {
+    for (Sides sides : test::all_easy_hard_sides()) {
       windowed = !windowed;
       if (windowed) {
         sides.positive.least = nearness == Nearness::kDot ? -3 : 0.3;
@@ -243,7 +219,7 @@ TEST(RelatedEasyHard, HasTheSameBitsForAnyNumberOfThreads) {
     for (const int64_t references : {int64_t{-1}, int64_t{330}}) {
       RelatedCase one = random_case(random, 210, references, 20, type, Given::kBits, 9);
       for (const Nearness nearness : kNearnesses) {
-        for (const Sides& sides : all_sides()) {
+        for (const Sides& sides : test::all_easy_hard_sides()) {
           const Outcome first = mine(one.batch(), nearness, true, sides, Screening::kOff, 1);
           for (const int threads : {1, 2, 3, 8}) {
             ASSERT_EQ(mine(one.batch(), nearness, true, sides, Screening::kOn, threads), first)
@@ -270,7 +246,7 @@ TEST(RelatedEasyHard, ChoosesAsByLabelsWhatMasksSayOfThem) {
     const RelatedBatch batch{
         matrix.get(), {}, {{mask.data(), rows, 1, false}, rows, rows, true, {}}};
     for (const Nearness nearness : kNearnesses) {
-      for (const Sides& sides : all_sides()) {
+      for (const Sides& sides : test::all_easy_hard_sides()) {
         Outcome by_labels{std::vector<int64_t>(labels.size()), std::vector<int64_t>(labels.size())};
         batch_easy_hard(matrix.get(), stored.get(), nearness, false, sides.positive, sides.negative,
                         Screening::kOn, Threads(2),
@@ -286,7 +262,7 @@ TEST(RelatedEasyHard, ScreeningLeavesFewPairs) {
   const int64_t rows = 1024;
   RelatedCase one = random_case(random, rows, 2048, 64, FloatType::kFloat32, Given::kBytes, 200);
   for (const Nearness nearness : {Nearness::kEuclidean, Nearness::kDot}) {
-    for (const Sides& sides : all_sides()) {
+    for (const Sides& sides : test::all_easy_hard_sides()) {
       EXPECT_LT(mine(one.batch(), nearness, false, sides).evaluated, 60 * rows);
     }
   }

@@ -266,15 +266,7 @@ TEST(RelatedSoftmax, ByLabelsIsThatOfTheBatchAlone) {
     Random random(92);
     RelatedCase all(random, test::normal_values(random, 240 * 19), {}, 240, -1, 19,
                     FloatType::kFloat64, Given::kLabels, classes);
-    std::vector<int64_t> labels;
-    for (int64_t i = 0; i < 240; ++i) {
-      int64_t first = i;
-      for (int64_t j = 0; j < i && first == i; ++j) {
-        if (all.side(i, j) == kPositive) first = j;
-      }
-      labels.push_back(first);
-    }
-    const test::Labels<int64_t> stored(labels, IntegerType::kInt64);
+    const test::Labels<int64_t> stored(all.classes(), IntegerType::kInt64);
     for (const ContrastiveSoftmax& wanted : all_kinds(0.07, 2)) {
       const RelatedBatch batch = all.batch();
       const Outcome outcome = compute(batch, wanted);
