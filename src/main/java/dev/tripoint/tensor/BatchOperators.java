@@ -48,17 +48,15 @@ public final class BatchOperators {
       boolean softMargin,
       @Nullable Tensor positiveMask,
       @Nullable Tensor ignoreMask) {
-    return BATCH_HARD
-        .begin()
-        .tensor(embeddings)
-        .optional(labels)
-        .real(margin)
-        .text(distance)
-        .bool(softMargin)
-        .none()
-        .none()
-        .optional(positiveMask)
-        .optional(ignoreMask)
+    return hard(
+            BATCH_HARD.begin(),
+            embeddings,
+            labels,
+            margin,
+            distance,
+            softMargin,
+            positiveMask,
+            ignoreMask)
         .one();
   }
 
@@ -84,18 +82,15 @@ public final class BatchOperators {
       @Nullable Tensor positiveMask,
       @Nullable Tensor ignoreMask,
       BiFunction<Tensor, Tensor, R> made) {
-    return BATCH_HARD_RAW
-        .begin()
-        .unrecorded()
-        .tensor(embeddings)
-        .optional(labels)
-        .real(margin)
-        .text(distance)
-        .bool(softMargin)
-        .none()
-        .none()
-        .optional(positiveMask)
-        .optional(ignoreMask)
+    return hard(
+            BATCH_HARD_RAW.begin().unrecorded(),
+            embeddings,
+            labels,
+            margin,
+            distance,
+            softMargin,
+            positiveMask,
+            ignoreMask)
         .both(made);
   }
 
@@ -125,16 +120,7 @@ public final class BatchOperators {
       String distance,
       @Nullable Tensor positiveMask,
       @Nullable Tensor ignoreMask) {
-    return BATCH_ALL
-        .begin()
-        .tensor(embeddings)
-        .optional(labels)
-        .real(margin)
-        .text(distance)
-        .none()
-        .none()
-        .optional(positiveMask)
-        .optional(ignoreMask)
+    return all(BATCH_ALL.begin(), embeddings, labels, margin, distance, positiveMask, ignoreMask)
         .one();
   }
 
@@ -157,17 +143,49 @@ public final class BatchOperators {
       @Nullable Tensor positiveMask,
       @Nullable Tensor ignoreMask,
       BiFunction<Tensor, Tensor, R> made) {
-    return BATCH_ALL_RAW
-        .begin()
-        .unrecorded()
-        .tensor(embeddings)
-        .optional(labels)
-        .real(margin)
-        .text(distance)
-        .none()
-        .none()
-        .optional(positiveMask)
-        .optional(ignoreMask)
+    return all(
+            BATCH_ALL_RAW.begin().unrecorded(),
+            embeddings,
+            labels,
+            margin,
+            distance,
+            positiveMask,
+            ignoreMask)
         .both(made);
+  }
+
+  private static CallFrame hard(
+      CallFrame call,
+      Tensor embeddings,
+      @Nullable Tensor labels,
+      double margin,
+      String distance,
+      boolean softMargin,
+      @Nullable Tensor positiveMask,
+      @Nullable Tensor ignoreMask) {
+    return masks(
+        call.tensor(embeddings).optional(labels).real(margin).text(distance).bool(softMargin),
+        positiveMask,
+        ignoreMask);
+  }
+
+  private static CallFrame all(
+      CallFrame call,
+      Tensor embeddings,
+      @Nullable Tensor labels,
+      double margin,
+      String distance,
+      @Nullable Tensor positiveMask,
+      @Nullable Tensor ignoreMask) {
+    return masks(
+        call.tensor(embeddings).optional(labels).real(margin).text(distance),
+        positiveMask,
+        ignoreMask);
+  }
+
+  /** Of a batch that is its own reference, so that those are none. */
+  private static CallFrame masks(
+      CallFrame call, @Nullable Tensor positiveMask, @Nullable Tensor ignoreMask) {
+    return call.none().none().optional(positiveMask).optional(ignoreMask);
   }
 }
