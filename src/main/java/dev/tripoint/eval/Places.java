@@ -1,6 +1,7 @@
 package dev.tripoint.eval;
 
 import java.util.Arrays;
+import java.util.BitSet;
 
 /** Where the relevant rows stand among all, by (score, index). */
 final class Places {
@@ -55,6 +56,7 @@ final class Places {
   static int[] among(long[] first, int[] relevant, int excluded) {
     int[] places = new int[relevant.length - (contains(relevant, excluded) ? 1 : 0)];
     Arrays.fill(places, Integer.MAX_VALUE);
+    BitSet marks = isDense(relevant) ? marks(relevant) : null;
     int place = 0;
     int found = 0;
     for (long row : first) {
@@ -62,7 +64,9 @@ final class Places {
         continue;
       }
       place++;
-      if (contains(relevant, (int) row)) {
+      boolean counts =
+          marks == null ? contains(relevant, (int) row) : row >= 0 && marks.get((int) row);
+      if (counts) {
         places[found++] = place;
       }
     }
@@ -71,6 +75,19 @@ final class Places {
 
   private static boolean contains(int[] relevant, int row) {
     return Arrays.binarySearch(relevant, row) >= 0;
+  }
+
+  /** Whether marks of all rows up to the last take fewer words than there are relevant ones. */
+  private static boolean isDense(int[] relevant) {
+    return relevant.length > 0 && relevant[relevant.length - 1] / Long.SIZE < relevant.length;
+  }
+
+  private static BitSet marks(int[] relevant) {
+    BitSet marks = new BitSet(relevant[relevant.length - 1] + 1);
+    for (int row : relevant) {
+      marks.set(row);
+    }
+    return marks;
   }
 
   /** Ascending where scores descend; 0 and -0 become one. */

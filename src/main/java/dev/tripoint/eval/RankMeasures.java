@@ -15,8 +15,9 @@ final class RankMeasures {
 
   /** The precision of the first i rows, added up over the places i ≤ k of relevant ones. */
   static double precisions(int[] places, int k) {
+    int hits = hits(places, k);
     double sum = 0;
-    for (int i = 0; i < hits(places, k); i++) {
+    for (int i = 0; i < hits; i++) {
       sum += (i + 1.0) / places[i];
     }
     return sum;
@@ -29,8 +30,9 @@ final class RankMeasures {
 
   /** Discounted cumulative gain of the first {@code k}. */
   static double gain(int[] places, int k) {
+    int hits = hits(places, k);
     double sum = 0;
-    for (int i = 0; i < hits(places, k); i++) {
+    for (int i = 0; i < hits; i++) {
       sum += discount(places[i]);
     }
     return sum;
@@ -38,8 +40,9 @@ final class RankMeasures {
 
   /** The greatest such gain: all relevant rows first. */
   static double idealGain(int relevant, int k) {
+    int most = Math.min(relevant, k);
     double sum = 0;
-    for (int place = 1; place <= Math.min(relevant, k); place++) {
+    for (int place = 1; place <= most; place++) {
       sum += discount(place);
     }
     return sum;
