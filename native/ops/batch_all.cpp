@@ -21,6 +21,8 @@ struct Call {
   RelatedArguments related;
   double margin;
   std::string distance;
+  bool normalize;
+  std::string reduction;
 
   explicit Call(const uint64_t* stack) {
     Arguments arguments(stack);
@@ -28,7 +30,14 @@ struct Call {
     related.read_labels(arguments);
     margin = arguments.real();
     distance = arguments.text();
+    normalize = arguments.boolean();
+    reduction = arguments.text();
     related.read_rest(arguments);
+  }
+
+  cpu::BatchAll checked() const {
+    check_margin(kName, margin);
+    return {nearness_of(kName, distance), normalize, margin, mean_of(kName, reduction)};
   }
 };
 
@@ -38,8 +47,7 @@ void batch_all_raw_cpu(uint64_t* stack, uint64_t, uint64_t) {
   const Call call(stack);
   const abi::TensorView embeddings = abi::view(call.embeddings.get());
   const cpu::FloatMatrix rows = float_matrix(kName, "embeddings", embeddings);
-  const cpu::Metric metric = metric_of(kName, call.distance);
-  check_margin(kName, call.margin);
+  const cpu::BatchAll wanted = call.checked();
   abi::TensorHandle loss = new_tensor(loss_dtype(embeddings.dtype), {});
   abi::TensorHandle active = new_tensor(TP_INT64, {});
   abi::TensorHandle valid = new_tensor(TP_INT64, {});
@@ -51,10 +59,10 @@ void batch_all_raw_cpu(uint64_t* stack, uint64_t, uint64_t) {
   cpu::BatchAllResult result;
   if (call.related.by_labels()) {
     const cpu::IntegerVector labels = call.related.labels(kName, embeddings);
-    result = cpu::batch_all(rows, labels, metric, call.margin, parallel_loop(), make_gradient());
+    result = cpu::batch_all(rows, labels, wanted, parallel_loop(), make_gradient());
   } else {
     const cpu::RelatedBatch batch = call.related.batch(kName, embeddings);
-    result = cpu::batch_all(batch, metric, call.margin, parallel_loop(), make_gradient());
+    result = cpu::batch_all(batch, wanted, parallel_loop(), make_gradient());
   }
   set_loss(loss, result.loss);
   *elements<int64_t>(active) = result.active;
@@ -69,7 +77,7 @@ void batch_all_raw_cpu(uint64_t* stack, uint64_t, uint64_t) {
 void batch_all_raw_meta(uint64_t* stack, uint64_t, uint64_t) {
   const Call call(stack);
   const int32_t dtype = call.related.check_shapeless(kName, call.embeddings.get());
-  metric_of(kName, call.distance);
+  call.checked();
   const at::Tensor& embeddings = abi::tensor_of(call.embeddings.get());
   Results results(stack);
   results.tensor(meta_scalar(embeddings, loss_dtype(dtype)));
@@ -84,10 +92,10 @@ void batch_all(uint64_t* stack, uint64_t, uint64_t) {
   const Call call(stack);
   const at::Tensor& embeddings = abi::tensor_of(call.embeddings.get());
   const at::Tensor joined = call.related.joined(embeddings);
-  const abi::Stack found =
-      raw(detach.tensor(embeddings), call.related.labels(), call.margin, call.distance,
-          call.related.detached_references(), call.related.reference_labels(),
-          call.related.positive_mask(), call.related.ignore_mask());
+  const abi::Stack found = raw(detach.tensor(embeddings), call.related.labels(), call.margin,
+                               call.distance, call.normalize, call.reduction,
+                               call.related.detached_references(), call.related.reference_labels(),
+                               call.related.positive_mask(), call.related.ignore_mask());
   give_face(stack, {&joined}, found);
 }
 

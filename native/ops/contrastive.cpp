@@ -42,10 +42,10 @@ struct Call {
     if (!std::isfinite(positive_margin) || !std::isfinite(negative_margin)) {
       refuse(kName, "pos_margin and neg_margin must be finite numbers.");
     }
-    if (distance != "euclidean" && distance != "sqeuclidean") {
-      refuse(kName, "distance must be \"euclidean\" or \"sqeuclidean\", not \"" + distance + "\".");
-    }
-    return {metric_of(kName, distance), normalize, positive_margin, negative_margin,
+    const cpu::Nearness nearness = nearness_of(kName, distance);
+    // Margins of products, of which the distance is turned.
+    const double sign = nearness == cpu::Nearness::kDot ? -1 : 1;
+    return {nearness, normalize, sign * positive_margin, sign * negative_margin,
             mean_of(kName, reduction)};
   }
 };

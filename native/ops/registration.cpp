@@ -37,12 +37,12 @@ constexpr const char* kSchemas[] = {
     "Tensor? ref_labels=None, Tensor? positive_mask=None, Tensor? ignore_mask=None) "
     "-> (Tensor loss, Tensor positive, Tensor negative)",
     "batch_all_raw(Tensor embeddings, Tensor? labels, float margin, *, "
-    "str distance=\"euclidean\", "
+    "str distance=\"euclidean\", bool normalize=False, str reduction=\"nonzero_mean\", "
     "Tensor? ref_emb=None, Tensor? ref_labels=None, Tensor? positive_mask=None, "
     "Tensor? ignore_mask=None) "
     "-> (Tensor loss, Tensor grad, Tensor active, Tensor valid)",
     "batch_all(Tensor embeddings, Tensor? labels, float margin, *, "
-    "str distance=\"euclidean\", "
+    "str distance=\"euclidean\", bool normalize=False, str reduction=\"nonzero_mean\", "
     "Tensor? ref_emb=None, Tensor? ref_labels=None, Tensor? positive_mask=None, "
     "Tensor? ignore_mask=None) "
     "-> (Tensor loss, Tensor active, Tensor valid)",

@@ -44,16 +44,8 @@ struct Call {
 
   cpu::TripletMargin rule() const {
     check_margin(kName, margin);
-    return {metric_of(kName, distance), normalize, margin, swap, smooth, reduction_of()};
-  }
-
- private:
-  cpu::TripletReduction reduction_of() const {
-    if (reduction == "nonzero_mean") return cpu::TripletReduction::kNonzeroMean;
-    if (reduction == "mean") return cpu::TripletReduction::kMean;
-    if (reduction == "sum") return cpu::TripletReduction::kSum;
-    refuse(kName,
-           "reduction must be \"nonzero_mean\", \"mean\" or \"sum\", not \"" + reduction + "\".");
+    return {nearness_of(kName, distance), normalize, margin, swap, smooth,
+            mean_of(kName, reduction)};
   }
 };
 

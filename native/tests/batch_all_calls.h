@@ -24,8 +24,9 @@ inline AllOutcome all_of(const Matrix& matrix, const std::vector<int64_t>& label
   const Labels<int64_t> stored(labels, cpu::IntegerType::kInt64);
   const Result gradient(rows.rows, rows.columns, rows.type);
   const Threads loop(threads);
-  const cpu::BatchAllResult result =
-      cpu::batch_all(rows, stored.get(), metric, margin, loop, gradient.data());
+  const cpu::BatchAllResult result = cpu::batch_all(
+      rows, stored.get(), {cpu::nearness_of(metric), false, margin, cpu::LossMean::kAboveZero},
+      loop, gradient.data());
   return {result.loss, result.active, result.valid, gradient.values()};
 }
 

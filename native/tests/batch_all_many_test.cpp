@@ -56,8 +56,8 @@ void expect_every_triplet(const test::ScreenBatch& batch, FloatType type, int64_
         return labels[static_cast<size_t>(a)] == labels[static_cast<size_t>(c)] ? kPositive
                                                                                 : kNegative;
       };
-      const test::EveryTriplet<T> expected(rows, {batch.rows, batch.rows, 0}, side, metric,
-                                           static_cast<T>(margin));
+      const test::EveryTriplet<T> expected(rows, {batch.rows, batch.rows, 0}, side,
+                                           nearness_of(metric), static_cast<T>(margin));
       const AllOutcome outcome = all_of(matrix, labels, metric, margin);
       EXPECT_EQ(outcome.active, expected.active);
       EXPECT_EQ(outcome.valid, expected.valid);

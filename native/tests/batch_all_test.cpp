@@ -163,7 +163,9 @@ int tiles_and_scan_agree(const test::ScreenBatch& batch, FloatType type, uint64_
       const Parallel alone(one);
       const PackedRows<T> rows(matrix.get(), order.row, metric, alone);
       if (!rows.finite()) continue;
-      const BatchAllInput<T> input{rows, order, metric, static_cast<T>(margin), alone};
+      const BatchAllInput<T> input{
+          rows, order, nearness_of(metric), static_cast<T>(margin), {LossMean::kAboveZero, 0},
+          alone};
       const Result by_tiles(batch.rows, batch.columns, type);
       const Result by_scan(batch.rows, batch.columns, type);
       const auto tiles = tile_batch_all(input, {by_tiles.data(), type});

@@ -128,6 +128,8 @@ def check_relations(embeddings, labels):
     for name, rest in samples.items():
         report_opcheck(name, (embeddings, labels, *rest), references)
         report_opcheck(name, (embeddings, None, *rest), masks)
+    for name in ("batch_all", "contrastive"):
+        report_opcheck(name, (embeddings, labels, *samples[name]), {"distance": "dot", "normalize": True, "reduction": "sum"})
 
 
 def check_pytorch():

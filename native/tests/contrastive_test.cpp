@@ -46,7 +46,10 @@ Outcome by_definition(const test::ScreenBatch& batch, const std::vector<int64_t>
   std::vector<long double> rows(batch.values.begin(), batch.values.end());
   std::vector<long double> norms(static_cast<size_t>(size), 1);
   const auto at = [&](int64_t i, int64_t k) { return static_cast<size_t>(i * width + k); };
-  for (int64_t i = 0; wanted.normalize && i < size; ++i) {
+  const bool cosine = wanted.nearness == Nearness::kCosine;
+  const bool unit = wanted.normalize || cosine;
+  const bool of_product = cosine || wanted.nearness == Nearness::kDot;
+  for (int64_t i = 0; unit && i < size; ++i) {
     long double square = 0;
     for (int64_t k = 0; k < width; ++k) square += rows[at(i, k)] * rows[at(i, k)];
     norms[static_cast<size_t>(i)] = std::max(std::sqrt(square), 1e-12L);
@@ -63,12 +66,16 @@ Outcome by_definition(const test::ScreenBatch& batch, const std::vector<int64_t>
   for (int64_t i = 0; i < size; ++i) {
     for (int64_t j = 0; j < size; ++j) {
       if (i == j) continue;
-      long double square = 0;
+      long double square = 0, product = 0;
       for (int64_t k = 0; k < width; ++k) {
         square += (rows[at(i, k)] - rows[at(j, k)]) * (rows[at(i, k)] - rows[at(j, k)]);
+        product += rows[at(i, k)] * rows[at(j, k)];
       }
-      const bool euclidean = wanted.metric == Metric::kEuclidean;
-      const long double distance = euclidean ? std::sqrt(square) : square;
+      const bool euclidean = wanted.nearness == Nearness::kEuclidean;
+      const long double distance = wanted.nearness == Nearness::kDot ? -product
+                                   : cosine                          ? 1 - product
+                                   : euclidean                       ? std::sqrt(square)
+                                                                     : square;
       const bool same = labels[static_cast<size_t>(i)] == labels[static_cast<size_t>(j)];
       const long double cost =
           same ? distance - wanted.positive_margin : wanted.negative_margin - distance;
@@ -76,7 +83,7 @@ Outcome by_definition(const test::ScreenBatch& batch, const std::vector<int64_t>
       if (!(cost > 0)) continue;
       ++(same ? outcome.positives_above : outcome.negatives_above);
       (same ? positive : negative) += cost;
-      const long double slope = !euclidean ? 2 : distance > 0 ? 1 / distance : 0;
+      const long double slope = of_product ? 1 : !euclidean ? 2 : distance > 0 ? 1 / distance : 0;
       pairs.push_back({i, j, same, same ? slope : -slope});
     }
   }
@@ -90,12 +97,12 @@ Outcome by_definition(const test::ScreenBatch& batch, const std::vector<int64_t>
   for (const Pair& pair : pairs) {
     const long double weight = pair.slope / (pair.positive ? of_positives : of_negatives);
     for (int64_t k = 0; k < width; ++k) {
-      const long double part = weight * (rows[at(pair.i, k)] - rows[at(pair.j, k)]);
-      gradient[at(pair.i, k)] += part;
-      gradient[at(pair.j, k)] -= part;
+      const long double x = rows[at(pair.i, k)], y = rows[at(pair.j, k)];
+      gradient[at(pair.i, k)] += weight * (of_product ? -y : x - y);
+      gradient[at(pair.j, k)] += weight * (of_product ? -x : y - x);
     }
   }
-  for (int64_t i = 0; wanted.normalize && i < size; ++i) {
+  for (int64_t i = 0; unit && i < size; ++i) {
     const long double norm = norms[static_cast<size_t>(i)];
     long double along = 0;
     for (int64_t k = 0; k < width; ++k) along += gradient[at(i, k)] * rows[at(i, k)];
@@ -137,12 +144,13 @@ TEST(Contrastive, IsTheDefinition) {
     const test::ScreenBatch batch{"", test::normal_values(random, rows * widths[seed % 4]), rows,
                                   widths[seed % 4]};
     const std::vector<int64_t> labels = some_labels(random, rows, seed % 3 == 0 ? 2 : 30);
-    for (const Metric metric : {Metric::kEuclidean, Metric::kSquaredEuclidean}) {
+    for (const Nearness nearness :
+         {Nearness::kEuclidean, Nearness::kSquaredEuclidean, Nearness::kCosine, Nearness::kDot}) {
       for (const bool normalize : {false, true}) {
         for (const LossMean mean : {LossMean::kSum, LossMean::kAll, LossMean::kAboveZero}) {
           SCOPED_TRACE(testing::Message() << "seed " << seed << " normalize " << normalize
                                           << " mean " << static_cast<int>(mean));
-          const Contrastive wanted{metric, normalize, 0.3, seed % 2 == 0 ? 1.1 : 5.0, mean};
+          const Contrastive wanted{nearness, normalize, 0.3, seed % 2 == 0 ? 1.1 : 5.0, mean};
           const Matrix matrix(batch.values, rows, batch.columns, FloatType::kFloat64);
           const Outcome expected = by_definition(batch, labels, wanted);
           const Outcome found = compute(matrix, labels, wanted);
@@ -165,7 +173,7 @@ TEST(Contrastive, KeepsItsAccuracyWhereRowsAreNearlyEqual) {
     const test::ScreenBatch stored{batch.name, matrix.values(), batch.rows, batch.columns};
     for (const double margin : {0.01, 1.1, 100.0}) {
       SCOPED_TRACE(testing::Message() << batch.name << " margin " << margin);
-      const Contrastive wanted{Metric::kEuclidean, false, 0, margin, LossMean::kSum};
+      const Contrastive wanted{Nearness::kEuclidean, false, 0, margin, LossMean::kSum};
       const Outcome expected = by_definition(stored, labels, wanted);
       if (!std::isfinite(static_cast<float>(expected.positive))) continue;
       expect_near(compute(matrix, labels, wanted), expected, 2e-5);
@@ -181,7 +189,7 @@ TEST(Contrastive, HasTheSameBitsForAnyNumberOfThreads) {
       const std::vector<double> values = test::normal_values(random, rows * 20);
       const Matrix matrix(values, rows, 20, type);
       const std::vector<int64_t> labels = some_labels(random, rows, 12);
-      const Contrastive wanted{Metric::kEuclidean, true, 0.1, 1.2, LossMean::kAboveZero};
+      const Contrastive wanted{Nearness::kEuclidean, true, 0.1, 1.2, LossMean::kAboveZero};
       const Outcome one = compute(matrix, labels, wanted, 1);
       EXPECT_GT(one.negatives_above, 0);
       for (const int threads : {2, 3, 8}) EXPECT_EQ(compute(matrix, labels, wanted, threads), one);
@@ -191,9 +199,11 @@ TEST(Contrastive, HasTheSameBitsForAnyNumberOfThreads) {
 
 TEST(Contrastive, RowsOfZerosAndNaN) {
   const Matrix zeros({0, 0, 0, 0, 1, 1}, 3, 2, FloatType::kFloat32);
-  const Contrastive wanted{Metric::kEuclidean, true, 0, 1.5, LossMean::kAll};
+  const Contrastive wanted{Nearness::kEuclidean, true, 0, 1.5, LossMean::kAll};
   const test::ScreenBatch batch{"", {0, 0, 0, 0, 1, 1}, 3, 2};
   expect_near(compute(zeros, {0, 1, 1}, wanted), by_definition(batch, {0, 1, 1}, wanted), 1e-6);
+  const Contrastive cosine{Nearness::kCosine, false, 0, 1.5, LossMean::kAll};
+  expect_near(compute(zeros, {0, 1, 1}, cosine), by_definition(batch, {0, 1, 1}, cosine), 1e-6);
   const Matrix nan({0, std::nan(""), 0, 0, 1, 1}, 3, 2, FloatType::kFloat32);
   const Outcome found = compute(nan, {0, 1, 1}, wanted);
   EXPECT_TRUE(std::isnan(found.positive + found.negative));

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/cpu/rows/nearness.h"
 #include "kernels/cpu/rows/pair.h"
 #include "kernels/cpu/rows/relation.h"
 #include "kernels/cpu/rows/rows.h"
@@ -24,16 +25,20 @@ template <typename T>
 struct EveryTriplet {
   template <typename Side>
   EveryTriplet(const cpu::PackedRows<T>& rows, const Extent& extent, Side&& side,
-               cpu::Metric metric, T margin)
+               cpu::Nearness nearness, T margin)
       : gradient(at(rows.size() * rows.width())) {
     std::vector<T> distances(at(extent.columns));
     for (int64_t a = 0; a < extent.anchors; ++a) {
-      cpu::portable_pair_kernels<T>().squared_distances(rows.row(a), rows.row(extent.first_column),
-                                                        rows.width(), extent.columns,
-                                                        distances.data());
+      const bool product = nearness == cpu::Nearness::kDot;
+      const cpu::PairKernels<T>& kernels = cpu::portable_pair_kernels<T>();
+      (product ? kernels.products : kernels.squared_distances)(
+          rows.row(a), rows.row(extent.first_column), rows.width(), extent.columns,
+          distances.data());
       rows.finish(a, extent.first_column, extent.columns, distances.data());
-      if (metric == cpu::Metric::kEuclidean) {
-        for (T& distance : distances) distance = std::sqrt(distance);
+      for (T& distance : distances) {
+        distance = product                                 ? -distance
+                   : nearness == cpu::Nearness::kEuclidean ? std::sqrt(distance)
+                                                           : distance;
       }
       std::vector<double> hits(at(extent.columns), 0.0);
       for (int64_t p = 0; p < extent.columns; ++p) {
@@ -52,11 +57,12 @@ struct EveryTriplet {
       for (int64_t j = 0; j < extent.columns; ++j) {
         if (hits[at(j)] == 0) continue;
         const int64_t q = extent.first_column + j;
-        const double weight = hits[at(j)] * static_cast<double>(rows.slope(distances[at(j)]));
+        const double weight =
+            hits[at(j)] * (product ? 1 : static_cast<double>(rows.slope(distances[at(j)])));
         for (int64_t k = 0; k < rows.width(); ++k) {
-          const double part = weight * (static_cast<double>(rows.row(a)[k]) - rows.row(q)[k]);
-          gradient[at(a * rows.width() + k)] += part;
-          gradient[at(q * rows.width() + k)] -= part;
+          const double x = rows.row(a)[k], y = rows.row(q)[k];
+          gradient[at(a * rows.width() + k)] += weight * (product ? -y : x - y);
+          gradient[at(q * rows.width() + k)] += weight * (product ? -x : y - x);
         }
       }
     }

@@ -186,11 +186,13 @@ TEST_F(Operators, HaveTheirSchemas) {
       "ref_labels=None, Tensor? positive_mask=None, Tensor? ignore_mask=None) -> (Tensor loss, "
       "Tensor positive, Tensor negative)",
       "tripoint::batch_all_raw(Tensor embeddings, Tensor? labels, float margin, *, str "
-      "distance=\"euclidean\", Tensor? ref_emb=None, Tensor? ref_labels=None, Tensor? "
+      "distance=\"euclidean\", bool normalize=False, str reduction=\"nonzero_mean\", Tensor? "
+      "ref_emb=None, Tensor? ref_labels=None, Tensor? "
       "positive_mask=None, Tensor? ignore_mask=None) -> (Tensor loss, Tensor grad, Tensor "
       "active, Tensor valid)",
       "tripoint::batch_all(Tensor embeddings, Tensor? labels, float margin, *, str "
-      "distance=\"euclidean\", Tensor? ref_emb=None, Tensor? ref_labels=None, Tensor? "
+      "distance=\"euclidean\", bool normalize=False, str reduction=\"nonzero_mean\", Tensor? "
+      "ref_emb=None, Tensor? ref_labels=None, Tensor? "
       "positive_mask=None, Tensor? ignore_mask=None) -> (Tensor loss, Tensor active, Tensor "
       "valid)",
       "tripoint::nt_xent_raw(Tensor embeddings, Tensor? labels, float temperature, *, str "
@@ -278,6 +280,13 @@ TEST_F(Operators, BatchAllGivesLossGradientAndCounts) {
   EXPECT_DOUBLE_EQ(read(raw.tensors[0])[0], (0.5 + 3.5 + 3.5 + 6.5 + 0.5) / 5);
   EXPECT_EQ(read_longs(raw.tensors[2]), Ints{5});
   EXPECT_EQ(read_longs(raw.tensors[3]), Ints{8});
+  const auto reduced = [&](const char* reduction) {
+    return read(succeed("tripoint::batch_all_raw",
+                        {arg(rows), arg(labels), arg(1.5), skip(), skip(), arg(reduction)})
+                    .tensors[0])[0];
+  };
+  EXPECT_DOUBLE_EQ(reduced("sum"), 0.5 + 3.5 + 3.5 + 6.5 + 0.5);
+  EXPECT_DOUBLE_EQ(reduced("mean"), (0.5 + 3.5 + 3.5 + 6.5 + 0.5) / 8);
 
   const Tensor leaf = doubles(kRows, {4, 2});
   require_grad(leaf);
@@ -306,6 +315,15 @@ TEST_F(Operators, ContrastiveGivesLossGradientAndCounts) {
   for (size_t i = 0; i < counts.size(); ++i) {
     EXPECT_EQ(read_longs(of("sum").tensors[2 + i]), Ints{counts[i]});
   }
+
+  // Products count the other way round: positives at 0 and 40 below 50, negatives at 12 and 30
+  // above 10.
+  const Outcome products =
+      succeed("tripoint::contrastive_raw",
+              {arg(rows), arg(labels), arg(50.0), arg(10.0), arg("dot"), skip(), arg("sum")});
+  EXPECT_EQ(read(products.tensors[0]), (Doubles{2 * (50.0 + 10 + 2 + 20)}));
+  EXPECT_EQ(read(products.tensors[1]),
+            (Doubles{-6, 2 * (4.0 + 10), 2 * (3.0 - 10), 2 * (3.0 - 4)}));
 
   const Tensor leaf = doubles(values, {4, 1});
   require_grad(leaf);
@@ -551,8 +569,11 @@ TEST_F(Operators, RefuseInOneSentence) {
        "batch_all: margin must be a finite number."},
       {"tripoint::batch_all",
        {arg(rows), arg(labels), arg(1.0), arg("manhattan")},
-       "batch_all: distance must be \"euclidean\", \"sqeuclidean\" or \"cosine\", not "
+       "batch_all: distance must be \"euclidean\", \"sqeuclidean\", \"cosine\" or \"dot\", not "
        "\"manhattan\"."},
+      {"tripoint::batch_all",
+       {arg(rows), arg(labels), arg(1.0), skip(), skip(), arg("median")},
+       "batch_all: reduction must be \"mean\", \"nonzero_mean\" or \"sum\", not \"median\"."},
       {"tripoint::batch_hard",
        {arg(no_rows), arg(no_labels), arg(1.0)},
        "batch_hard: embeddings must have at least one row, but has the shape [0, 3]."},
@@ -560,8 +581,9 @@ TEST_F(Operators, RefuseInOneSentence) {
        {arg(rows), arg(labels), arg(0.0), arg(std::nan(""))},
        "contrastive: pos_margin and neg_margin must be finite numbers."},
       {"tripoint::contrastive",
-       {arg(rows), arg(labels), arg(0.0), arg(1.0), arg("cosine")},
-       "contrastive: distance must be \"euclidean\" or \"sqeuclidean\", not \"cosine\"."},
+       {arg(rows), arg(labels), arg(0.0), arg(1.0), arg("manhattan")},
+       "contrastive: distance must be \"euclidean\", \"sqeuclidean\", \"cosine\" or \"dot\", not "
+       "\"manhattan\"."},
       {"tripoint::nt_xent",
        {arg(rows), arg(labels), arg(0.0)},
        "nt_xent: temperature must be a finite number above 0."},

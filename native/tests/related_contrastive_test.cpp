@@ -33,10 +33,9 @@ Outcome compute(const RelatedBatch& batch, const Contrastive& wanted, int thread
 // Pair by pair, on the distances of the pair kernel: what costs something does so to the bit.
 template <typename T>
 Outcome by_definition(RelatedCase& all, const RelatedBatch& batch, const Contrastive& wanted) {
-  const PackedRows<T> rows(batch, wanted.metric, Threads(1), wanted.normalize);
-  const std::vector<T> distances = all.defined<T>(
-      wanted.metric == Metric::kEuclidean ? Nearness::kEuclidean : Nearness::kSquaredEuclidean,
-      wanted.normalize);
+  const PackedRows<T> rows(batch, metric_of(wanted.nearness), Threads(1), wanted.normalize);
+  const std::vector<T> distances = all.defined<T>(wanted.nearness, wanted.normalize);
+  const bool product = wanted.nearness == Nearness::kDot;
   const auto positive_margin = static_cast<T>(wanted.positive_margin);
   const auto negative_margin = static_cast<T>(wanted.negative_margin);
   Outcome outcome;
@@ -61,13 +60,15 @@ Outcome by_definition(RelatedCase& all, const RelatedBatch& batch, const Contras
         ++of_side.above_zero;
         of_side.loss += static_cast<double>(cost) / (positive ? of_positives : of_negatives);
         if (!counted) continue;
-        const double slope = static_cast<double>(rows.slope(distance));
+        const double slope = product ? 1 : static_cast<double>(rows.slope(distance));
         const double weight = positive ? slope / of_positives : -slope / of_negatives;
         const int64_t q = batch.first_column() + c;
         for (int64_t k = 0; k < rows.columns(); ++k) {
-          const double part = weight * (static_cast<double>(rows.row(a)[k]) - rows.row(q)[k]);
-          outcome.gradient[static_cast<size_t>(a * rows.columns() + k)] += part;
-          outcome.gradient[static_cast<size_t>(q * rows.columns() + k)] -= part;
+          const double x = rows.row(a)[k], y = rows.row(q)[k];
+          outcome.gradient[static_cast<size_t>(a * rows.columns() + k)] +=
+              weight * (product ? -y : x - y);
+          outcome.gradient[static_cast<size_t>(q * rows.columns() + k)] +=
+              weight * (product ? -x : y - x);
         }
       }
     }
@@ -116,17 +117,21 @@ TEST(RelatedContrastive, IsTheDefinition) {
         for (const FloatType type : {FloatType::kFloat32, FloatType::kFloat64}) {
           RelatedCase all(random, embeddings, theirs, rows, references, width, type, given, 5);
           const RelatedBatch batch = all.batch();
-          for (const Metric metric : {Metric::kEuclidean, Metric::kSquaredEuclidean}) {
+          for (const Nearness nearness : test::kNearnesses) {
             for (const bool normalize : {false, true}) {
               // About where distances lie, so that both sides have pairs that cost and do not.
               const double middle = normalize ? 1.4 : std::sqrt(2.0 * static_cast<double>(width));
-              const double margin = metric == Metric::kEuclidean ? middle : middle * middle;
-              const Contrastive wanted{metric, normalize, margin, margin, mean};
+              const double margin = nearness == Nearness::kEuclidean ? middle
+                                    : nearness == Nearness::kCosine  ? 0.9
+                                    : nearness == Nearness::kDot     ? -0.1
+                                                                     : middle * middle;
+              const Contrastive wanted{nearness, normalize, margin, margin, mean};
+              const bool in_place = !normalize && nearness != Nearness::kCosine;
               const Outcome found = compute(batch, wanted);
               if (type == FloatType::kFloat32) {
-                expect_near(found, by_definition<float>(all, batch, wanted), 2e-5, !normalize);
+                expect_near(found, by_definition<float>(all, batch, wanted), 2e-5, in_place);
               } else {
-                expect_near(found, by_definition<double>(all, batch, wanted), 1e-12, !normalize);
+                expect_near(found, by_definition<double>(all, batch, wanted), 1e-12, in_place);
               }
               if (testing::Test::HasFailure()) return;
             }
@@ -143,16 +148,19 @@ TEST(RelatedContrastive, HasTheSameBitsForAnyNumberOfThreads) {
     RelatedCase all(random, test::normal_values(random, 211 * 33),
                     test::normal_values(random, 430 * 33), 211, 430, 33, FloatType::kFloat32, given,
                     3);
-    const Contrastive wanted{Metric::kEuclidean, false, 7, 9, LossMean::kAboveZero};
-    const Outcome one = compute(all.batch(), wanted, 1);
-    EXPECT_GT(one.result.positive.above_zero, 0);
-    EXPECT_GT(one.result.negative.above_zero, 0);
-    for (const int threads : {2, 3, 8}) {
-      const Outcome other = compute(all.batch(), wanted, threads);
-      EXPECT_EQ(other.result.positive.loss, one.result.positive.loss);
-      EXPECT_EQ(other.result.negative.loss, one.result.negative.loss);
-      EXPECT_EQ(other.result.negative.above_zero, one.result.negative.above_zero);
-      EXPECT_EQ(other.gradient, one.gradient);
+    for (const Contrastive& wanted :
+         {Contrastive{Nearness::kEuclidean, false, 7, 9, LossMean::kAboveZero},
+          Contrastive{Nearness::kDot, false, 1, -1, LossMean::kAboveZero}}) {
+      const Outcome one = compute(all.batch(), wanted, 1);
+      EXPECT_GT(one.result.positive.above_zero, 0);
+      EXPECT_GT(one.result.negative.above_zero, 0);
+      for (const int threads : {2, 3, 8}) {
+        const Outcome other = compute(all.batch(), wanted, threads);
+        EXPECT_EQ(other.result.positive.loss, one.result.positive.loss);
+        EXPECT_EQ(other.result.negative.loss, one.result.negative.loss);
+        EXPECT_EQ(other.result.negative.above_zero, one.result.negative.above_zero);
+        EXPECT_EQ(other.gradient, one.gradient);
+      }
     }
   }
 }
@@ -162,10 +170,11 @@ TEST(RelatedContrastive, ByLabelsIsThatOfTheBatchAlone) {
   RelatedCase all(random, test::normal_values(random, 240 * 19), {}, 240, -1, 19,
                   FloatType::kFloat64, Given::kLabels, 60);
   const test::Labels<int64_t> stored(all.classes(), IntegerType::kInt64);
-  for (const bool normalize : {false, true}) {
-    const double margin = normalize ? 1.4 : 6;
-    const Contrastive wanted{Metric::kEuclidean, normalize, margin / 2, margin,
-                             LossMean::kAboveZero};
+  for (const Contrastive& wanted :
+       {Contrastive{Nearness::kEuclidean, true, 0.7, 1.4, LossMean::kAboveZero},
+        Contrastive{Nearness::kEuclidean, false, 3, 6, LossMean::kAboveZero},
+        Contrastive{Nearness::kCosine, false, 0.4, 1.1, LossMean::kAboveZero},
+        Contrastive{Nearness::kDot, false, -3, 2, LossMean::kAboveZero}}) {
     const RelatedBatch batch = all.batch();
     const Result gradient(240, 19, FloatType::kFloat64);
     Outcome alone;
@@ -181,7 +190,7 @@ TEST(RelatedContrastive, WhatIsNotFiniteGivesNaN) {
                   {0, 1, std::numeric_limits<double>::infinity(), 2}, 3, 2, 2, FloatType::kFloat32,
                   Given::kBytes, 2);
   const Outcome outcome =
-      compute(all.batch(), {Metric::kEuclidean, false, 0, 1, LossMean::kAboveZero});
+      compute(all.batch(), {Nearness::kEuclidean, false, 0, 1, LossMean::kAboveZero});
   EXPECT_TRUE(std::isnan(outcome.result.positive.loss));
   for (const double value : outcome.gradient) EXPECT_TRUE(std::isnan(value));
 }

@@ -16,9 +16,9 @@ using test::Random;
 using test::Result;
 using test::Threads;
 
-constexpr Metric kMetrics[] = {Metric::kEuclidean, Metric::kSquaredEuclidean, Metric::kCosine};
-constexpr TripletReduction kReductions[] = {TripletReduction::kNonzeroMean, TripletReduction::kMean,
-                                            TripletReduction::kSum};
+constexpr Nearness kNearnesses[] = {Nearness::kEuclidean, Nearness::kSquaredEuclidean,
+                                    Nearness::kCosine, Nearness::kDot};
+constexpr LossMean kMeans[] = {LossMean::kAboveZero, LossMean::kAll, LossMean::kSum};
 
 struct Batch {
   std::vector<double> values;
@@ -66,7 +66,7 @@ double definition(const Batch& batch, const TripletMargin& rule, int64_t& active
                           batch.values.begin() + (i + 1) * batch.columns);
     double square = 0;
     for (const double value : x) square += value * value;
-    if (rule.normalize || rule.metric == Metric::kCosine) {
+    if (rule.normalize || rule.nearness == Nearness::kCosine) {
       for (double& value : x) value /= std::max(std::sqrt(square), 1e-12);
     }
     return x;
@@ -78,9 +78,10 @@ double definition(const Batch& batch, const TripletMargin& rule, int64_t& active
       square += (x[k] - y[k]) * (x[k] - y[k]);
       product += x[k] * y[k];
     }
-    return rule.metric == Metric::kEuclidean          ? std::sqrt(square)
-           : rule.metric == Metric::kSquaredEuclidean ? square
-                                                      : 1 - product;
+    return rule.nearness == Nearness::kEuclidean          ? std::sqrt(square)
+           : rule.nearness == Nearness::kSquaredEuclidean ? square
+           : rule.nearness == Nearness::kDot              ? -product
+                                                          : 1 - product;
   };
   double sum = 0;
   active = 0;
@@ -100,10 +101,9 @@ double definition(const Batch& batch, const TripletMargin& rule, int64_t& active
     sum += loss;
     active += loss > 0 ? 1 : 0;
   }
-  const auto count =
-      static_cast<double>(rule.reduction == TripletReduction::kSum    ? 1
-                          : rule.reduction == TripletReduction::kMean ? batch.anchor.size()
-                                                                      : active);
+  const auto count = static_cast<double>(rule.mean == LossMean::kSum   ? 1
+                                         : rule.mean == LossMean::kAll ? batch.anchor.size()
+                                                                       : active);
   return sum / std::max(count, 1.0);
 }
 
@@ -114,13 +114,13 @@ TEST(TripletMargin, IsTheDefinitionAndItsDerivative) {
     const int64_t widths[] = {2, 3, 8, 17};
     Batch batch = random_batch(random, 3 + static_cast<int64_t>(seed % 7), widths[seed % 4],
                                static_cast<int64_t>(seed % 12));
-    for (const Metric metric : kMetrics) {
+    for (const Nearness nearness : kNearnesses) {
       for (const bool swap : {false, true}) {
         for (const bool smooth : {false, true}) {
-          const TripletMargin rule{metric, seed % 2 == 0, seed % 3 == 0 ? 0.05 : 0.7,
-                                   swap,   smooth,        kReductions[seed % 3]};
+          const TripletMargin rule{nearness, seed % 2 == 0, seed % 3 == 0 ? 0.05 : 0.7,
+                                   swap,     smooth,        kMeans[seed % 3]};
           SCOPED_TRACE(testing::Message() << "seed " << seed << " metric "
-                                          << static_cast<int>(metric) << swap << smooth);
+                                          << static_cast<int>(nearness) << swap << smooth);
           int64_t active, ignored;
           double edge, unused;
           const double expected = definition(batch, rule, active, edge);
@@ -153,8 +153,8 @@ TEST(TripletMargin, HasTheSameBitsForAnyNumberOfThreads) {
   const Batch batch = random_batch(random, 300, 20, 900);
   for (const FloatType type :
        {FloatType::kFloat32, FloatType::kFloat64, FloatType::kFloat16, FloatType::kBFloat16}) {
-    for (const Metric metric : kMetrics) {
-      const TripletMargin rule{metric, false, 0.5, true, false, TripletReduction::kNonzeroMean};
+    for (const Nearness nearness : kNearnesses) {
+      const TripletMargin rule{nearness, false, 0.5, true, false, LossMean::kAboveZero};
       const Outcome one = compute(batch, type, rule, 1);
       for (const int threads : {2, 3, 8}) {
         EXPECT_EQ(compute(batch, type, rule, threads, threads == 3), one) << threads;
@@ -164,44 +164,40 @@ TEST(TripletMargin, HasTheSameBitsForAnyNumberOfThreads) {
 }
 
 TEST(TripletMargin, TiesAndZeros) {
-  const TripletMargin swapped{Metric::kSquaredEuclidean, false, 1, true, false,
-                              TripletReduction::kSum};
+  const TripletMargin swapped{Nearness::kSquaredEuclidean, false, 1, true, false, LossMean::kSum};
   const Batch whole{{0, 0, 2, 0, 1, 1}, 3, 2, {0}, {1}, {2}};
   // 4 − min(2, 2) + 1, whose gradient is half of each way.
   const Outcome tie = compute(whole, FloatType::kFloat64, swapped);
   EXPECT_EQ(tie.loss, 3);
   EXPECT_EQ(tie.gradient, (std::vector<double>{-3, 1, 3, 1, 0, -2}));
 
-  const TripletMargin plain{
-      Metric::kEuclidean, false, 1, false, false, TripletReduction::kNonzeroMean};
+  const TripletMargin plain{Nearness::kEuclidean, false, 1, false, false, LossMean::kAboveZero};
   const Batch equal{std::vector<double>(6, 0.5), 3, 2, {0, 1}, {1, 2}, {2, 0}};
   const Outcome collapsed = compute(equal, FloatType::kFloat32, plain);
   EXPECT_EQ(collapsed.loss, 1);
   EXPECT_EQ(collapsed.active, 2);
   EXPECT_EQ(collapsed.gradient, std::vector<double>(6, 0.0));
 
-  const TripletMargin none{
-      Metric::kEuclidean, false, -2, false, false, TripletReduction::kNonzeroMean};
+  const TripletMargin none{Nearness::kEuclidean, false, -2, false, false, LossMean::kAboveZero};
   const Outcome inactive = compute(whole, FloatType::kFloat32, none);
   EXPECT_EQ(inactive.loss, 0);
   EXPECT_EQ(inactive.active, 0);
   EXPECT_EQ(inactive.gradient, std::vector<double>(6, 0.0));
   const Batch empty{{1, 2}, 1, 2, {}, {}, {}};
-  for (const TripletReduction reduction : kReductions) {
-    const TripletMargin rule{Metric::kCosine, false, 1, false, true, reduction};
+  for (const LossMean mean : kMeans) {
+    const TripletMargin rule{Nearness::kCosine, false, 1, false, true, mean};
     EXPECT_EQ(compute(empty, FloatType::kFloat32, rule).loss, 0);
   }
 }
 
 TEST(TripletMargin, NaNIsAboveNothing) {
   const Batch batch{{0, NAN, 1, 3}, 4, 1, {0, 0}, {1, 2}, {2, 3}};
-  const TripletMargin nonzero{
-      Metric::kEuclidean, false, 5, false, false, TripletReduction::kNonzeroMean};
+  const TripletMargin nonzero{Nearness::kEuclidean, false, 5, false, false, LossMean::kAboveZero};
   const Outcome outcome = compute(batch, FloatType::kFloat32, nonzero);
   EXPECT_EQ(outcome.loss, 3);
   EXPECT_EQ(outcome.active, 1);
   EXPECT_EQ(outcome.gradient, (std::vector<double>{0, 0, 1, -1}));
-  const TripletMargin mean{Metric::kEuclidean, false, 5, false, false, TripletReduction::kMean};
+  const TripletMargin mean{Nearness::kEuclidean, false, 5, false, false, LossMean::kAll};
   const Outcome all = compute(batch, FloatType::kFloat32, mean);
   EXPECT_TRUE(std::isnan(all.loss));
   EXPECT_TRUE(std::isnan(all.gradient[0]));

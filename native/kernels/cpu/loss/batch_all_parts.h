@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "kernels/cpu/base/parallel.h"
+#include "kernels/cpu/loss/loss_mean.h"
 #include "kernels/cpu/loss/row_sums.h"
 #include "kernels/cpu/rows/labels.h"
+#include "kernels/cpu/rows/nearness.h"
 #include "kernels/cpu/rows/relation.h"
 #include "kernels/cpu/rows/rows.h"
 
@@ -18,16 +20,34 @@ namespace tripoint::cpu {
 // The greatest loss of a triplet that the reference does not count as active.
 inline constexpr double kInactive = 1e-16;
 
+// Sums over all triplets.
+struct BatchAllSums {
+  double loss;
+  int64_t active;
+};
+
+// How the sum becomes a mean.
+struct TripletMean {
+  LossMean mean;
+  int64_t triplets;
+
+  double divisor(const BatchAllSums& sums) const {
+    return mean == LossMean::kAboveZero ? static_cast<double>(sums.active) + kInactive
+                                        : divisor_of(mean, triplets, sums.active);
+  }
+};
+
 template <typename T>
 struct BatchAllInput {
   const PackedRows<T>& rows;
   const ClassOrder& order;
-  Metric metric;
+  Nearness nearness;
   T margin;
+  TripletMean mean;
   const Parallel& parallel;
 
   // A distance from what the pair kernel gives.
-  T complete(T value) const { return metric == Metric::kEuclidean ? std::sqrt(value) : value; }
+  T complete(T value) const { return nearness == Nearness::kEuclidean ? std::sqrt(value) : value; }
 
   T loss(T positive, T negative) const { return (positive - negative) + margin; }
 };
@@ -39,19 +59,12 @@ struct RelatedBatchAll {
   const Relation& relation;
   int64_t first_column;
   const std::vector<int64_t>& order;
-  Metric metric;
+  Nearness nearness;
   T margin;
+  TripletMean mean;
   const Parallel& parallel;
 
   T loss(T positive, T negative) const { return (positive - negative) + margin; }
-};
-
-// Sums over all triplets.
-struct BatchAllSums {
-  double loss;
-  int64_t active;
-
-  double divisor() const { return static_cast<double>(active) + kInactive; }
 };
 
 }  // namespace tripoint::cpu

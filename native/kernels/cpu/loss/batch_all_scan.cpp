@@ -19,15 +19,14 @@ class Scan {
  public:
   explicit Scan(const RelatedBatchAll<T>& input)
       : input_(input),
-        rows_(input.rows),
-        blocks_(input.rows, input.relation, input.first_column, input.metric, input.parallel),
+        blocks_(input.rows, input.relation, input.first_column, input.nearness, input.parallel),
         anchors_(input.relation.anchors()),
         columns_(input.relation.columns()),
         losses_(static_cast<size_t>(anchors_)),
         active_(static_cast<size_t>(anchors_)) {}
 
   BatchAllSums run_all(const GradientTarget& target) {
-    RowSums<T> gradient(rows_, target);
+    RowSums<T> gradient(input_.rows, target);
     const auto run_by = [&](bool by_products) {
       by_products_ = by_products;
       gradient.clear(input_.parallel);
@@ -43,7 +42,7 @@ class Scan {
     BatchAllSums sums{0, 0};
     for (double loss : losses_) sums.loss += loss;
     for (int64_t active : active_) sums.active += active;
-    blocks_.complete(1 / sums.divisor(), gradient);
+    blocks_.complete(1 / input_.mean.divisor(sums), gradient);
     gradient.store(input_.order, input_.parallel);
     return sums;
   }
@@ -167,7 +166,7 @@ class Scan {
       const int64_t inactive = thresholds.inactive(
           unhit, [&](T positive) { return active(positive, distance, static_cast<T>(kInactive)); });
       row.distances[j] = distance;
-      row.slopes[j] = rows_.slope(distance);
+      row.slopes[j] = blocks_.slope(distance);
       row.hits[j] = static_cast<int32_t>(count - unhit);
       anchor.inactive += inactive - unhit;
       ++anchor.evaluated;
@@ -190,7 +189,7 @@ class Scan {
       const auto hits = static_cast<double>(below);
       loss += hits * (static_cast<double>(distance) + static_cast<double>(input_.margin));
       active += below;
-      const T weight = static_cast<T>(below) * rows_.slope(distance);
+      const T weight = static_cast<T>(below) * blocks_.slope(distance);
       anchor.weight +=
           static_cast<double>(blocks_.put(anchor.position, thresholds.column(r), distance, weight));
     }
@@ -200,7 +199,6 @@ class Scan {
   }
 
   const RelatedBatchAll<T>& input_;
-  const PackedRows<T>& rows_;
   PairBlocks<T> blocks_;
   const int64_t anchors_;
   const int64_t columns_;
@@ -221,9 +219,10 @@ BatchAllSums scan_batch_all(const BatchAllInput<T>& input, const GradientTarget&
   // Where a class begins is its label, by position.
   const IntegerVector classes{input.order.begin.data(), IntegerType::kInt64, input.rows.size(), 1};
   const Relation relation(classes, std::nullopt, std::nullopt);
-  return scan_batch_all<T>(RelatedBatchAll<T>{input.rows, relation, 0, input.order.row,
-                                              input.metric, input.margin, input.parallel},
-                           gradient);
+  return scan_batch_all<T>(
+      RelatedBatchAll<T>{input.rows, relation, 0, input.order.row, input.nearness, input.margin,
+                         input.mean, input.parallel},
+      gradient);
 }
 
 template BatchAllSums scan_batch_all(const RelatedBatchAll<float>&, const GradientTarget&);

@@ -16,13 +16,16 @@ class Tiles {
       : input_(input),
         rows_(input.rows),
         order_(input.order),
-        tiles_(input.rows, input.order, input.metric, input.parallel),
+        tiles_(input.rows, input.order, metric_of(input.nearness), input.parallel),
         gradient_(input.rows, target) {}
 
   std::optional<BatchAllSums> run_all() {
     int64_t most = 0;
     for (int64_t p = 0; p < rows_.size(); ++p) most = std::max(most, positives_of(p));
-    if (most > kMostThresholds || !tiles_.usable(input_.margin)) return std::nullopt;
+    if (input_.nearness == Nearness::kDot || most > kMostThresholds ||
+        !tiles_.usable(input_.margin)) {
+      return std::nullopt;
+    }
     Thresholds<T> thresholds(rows_.size(), most, input_.margin, static_cast<T>(kInactive));
     each_row(rows_.size() * most * rows_.width(), [&](int64_t p) {
       for (int64_t t = 0; t < positives_of(p); ++t) {
@@ -46,7 +49,7 @@ class Tiles {
     }
     // Rounding can leave a sum of terms that are all about 0 below it; none of them is.
     sums.loss = std::max(sums.loss, 0.0);
-    const double scale = 1 / sums.divisor();
+    const double scale = 1 / input_.mean.divisor(sums);
     each_row(rows_.size() * rows_.width() * (most + 4),
              [&](int64_t p) { complete_row(p, thresholds, scale); });
     gradient_.store(order_.row, input_.parallel);

@@ -19,28 +19,6 @@ T complete(T value, Nearness nearness) {
   return nearness == Nearness::kEuclidean ? std::sqrt(value) : value;
 }
 
-Metric metric_of(Nearness nearness) {
-  return nearness == Nearness::kEuclidean ? Metric::kEuclidean : packing_of(nearness);
-}
-
-Nearness nearness_of(Metric metric) {
-  switch (metric) {
-    case Metric::kEuclidean:
-      return Nearness::kEuclidean;
-    case Metric::kSquaredEuclidean:
-      return Nearness::kSquaredEuclidean;
-    case Metric::kCosine:
-      break;
-  }
-  return Nearness::kCosine;
-}
-
-// How fast a complete distance grows along what an edge adds to its rows.
-template <typename T>
-T slope_of(const PackedRows<T>& rows, T distance, Nearness nearness) {
-  return nearness == Nearness::kDot ? T{1} : rows.slope(distance);
-}
-
 // Where the rows of a matrix lie that is packed by class, and what indices stand for.
 class ByClass {
  public:

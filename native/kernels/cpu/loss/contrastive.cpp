@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "kernels/cpu/loss/related_contrastive.h"
@@ -34,7 +35,7 @@ class ContrastiveLoss {
 
   ContrastiveResult run_all() {
     RowSums<T> gradient(rows_, target_);
-    ThresholdTiles<T> tiles(rows_, order_, wanted_.metric, parallel_);
+    ThresholdTiles<T> tiles(rows_, order_, metric_of(wanted_.nearness), parallel_);
     Thresholds<T> threshold(size_, 1, negative_margin_, T{0});
     for (int64_t p = 0; p < size_; ++p) threshold.set(0, p, T{0});
     const bool in_tiles = tiles.usable(negative_margin_) && tiles.run_all(threshold, gradient);
@@ -86,7 +87,7 @@ class ContrastiveLoss {
       pair_kernels<T>().squared_distances(rows_.row(position), rows_.row(first), width_, count,
                                           distances);
       rows_.finish(position, first, count, distances);
-      if (wanted_.metric == Metric::kEuclidean) {
+      if (wanted_.nearness == Nearness::kEuclidean) {
         for (int64_t j = 0; j < count; ++j) distances[j] = std::sqrt(distances[j]);
       }
       pairs(first, count, distances);
@@ -189,22 +190,33 @@ ContrastiveResult unknown(void* gradient, FloatType type, int64_t rows, int64_t 
 }
 
 template <typename T>
-ContrastiveResult contrastive_in(const FloatMatrix& embeddings, const IntegerVector& labels,
-                                 const Contrastive& wanted, const Parallel& parallel,
-                                 void* gradient) {
-  const ClassOrder order(labels);
-  const PackedRows<T> rows(embeddings, order.row, wanted.metric, parallel, wanted.normalize);
-  if (!rows.finite()) return unknown(gradient, embeddings.type, rows.size(), rows.columns());
-  return ContrastiveLoss<T>(rows, order, wanted, parallel, {gradient, embeddings.type}).run_all();
-}
-
-template <typename T>
 ContrastiveResult contrastive_in(const RelatedBatch& batch, const Contrastive& wanted,
                                  const Parallel& parallel, void* gradient) {
   const FloatType type = batch.embeddings.type;
-  const PackedRows<T> rows(batch, wanted.metric, parallel, wanted.normalize);
-  if (!rows.finite()) return unknown(gradient, type, rows.size(), rows.columns());
+  const PackedRows<T> rows(batch, metric_of(wanted.nearness), parallel, wanted.normalize);
+  if (!all_measurable(rows, wanted.nearness)) {
+    return unknown(gradient, type, rows.size(), rows.columns());
+  }
   return related_contrastive(rows, batch, wanted, parallel, GradientTarget{gradient, type});
+}
+
+template <typename T>
+ContrastiveResult contrastive_in(const FloatMatrix& embeddings, const IntegerVector& labels,
+                                 const Contrastive& wanted, const Parallel& parallel,
+                                 void* gradient) {
+  const auto by_blocks = [&] {
+    const RelatedBatch batch{embeddings, std::nullopt,
+                             Relation(labels, std::nullopt, std::nullopt)};
+    return contrastive_in<T>(batch, wanted, parallel, gradient);
+  };
+  if (wanted.nearness == Nearness::kDot) return by_blocks();
+  const ClassOrder order(labels);
+  const PackedRows<T> rows(embeddings, order.row, metric_of(wanted.nearness), parallel,
+                           wanted.normalize);
+  // What is shorter than its divisor has a gradient of its own.
+  if (rows.has_deficits()) return by_blocks();
+  if (!rows.finite()) return unknown(gradient, embeddings.type, rows.size(), rows.columns());
+  return ContrastiveLoss<T>(rows, order, wanted, parallel, {gradient, embeddings.type}).run_all();
 }
 
 }  // namespace

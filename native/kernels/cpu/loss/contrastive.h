@@ -6,8 +6,8 @@
 #include "kernels/cpu/base/parallel.h"
 #include "kernels/cpu/base/strided.h"
 #include "kernels/cpu/loss/loss_mean.h"
+#include "kernels/cpu/rows/nearness.h"
 #include "kernels/cpu/rows/relation.h"
-#include "kernels/cpu/rows/rows.h"
 
 namespace tripoint::cpu {
 
@@ -15,8 +15,8 @@ namespace tripoint::cpu {
 // pair in both directions. The two sides are reduced each by itself and added, after
 // ContrastiveLoss of pytorch-metric-learning 2.9.
 struct Contrastive {
-  Metric metric;
-  bool normalize;  // rows are divided by max(|x|, 1e-12) before
+  Nearness nearness;  // a product's distance is −x · y
+  bool normalize;     // rows are divided by max(|x|, 1e-12) before
   double positive_margin;
   double negative_margin;
   LossMean mean;
@@ -35,7 +35,7 @@ struct ContrastiveResult {
 };
 
 // `gradient`, of the sum of both sides, is contiguous and of the embeddings' type. Embeddings that
-// are not finite give NaN.
+// are not finite, or whose products are not, give NaN.
 //
 // Positives are evaluated by the pair kernel, negatives by tiles of one threshold, and where those
 // do not serve by the pair kernel too. So the counts are exact.

@@ -43,9 +43,10 @@ struct PairBlocks<T>::Scratch {
 
 template <typename T>
 PairBlocks<T>::PairBlocks(const PackedRows<T>& rows, const Relation& relation, int64_t first_column,
-                          Metric metric, const Parallel& parallel)
+                          Nearness nearness, const Parallel& parallel)
     : rows_(rows),
-      metric_(metric),
+      nearness_(nearness),
+      pair_values_(nearness, {}, {}),
       parallel_(parallel),
       products_(float_tile_kernels<T>()),
       anchors_(relation.anchors()),
@@ -54,6 +55,7 @@ PairBlocks<T>::PairBlocks(const PackedRows<T>& rows, const Relation& relation, i
       width_(rows.width()),
       tiles_((columns_ + kFloatTile - 1) / kFloatTile),
       parts_(std::min(kParts, tiles_)),
+      zeros_(nearness == Nearness::kDot ? static_cast<size_t>(width_) : 0),
       values_(scratch_array<T>(static_cast<size_t>(tiles_ * kFloatTile * kFloatTile))),
       marks_(static_cast<size_t>(tiles_ * kFloatTile)),
       block_rows_(aligned_array<T>(static_cast<size_t>(kFloatTile * width_))),
@@ -66,7 +68,7 @@ bool PairBlocks<T>::products_serve(T margin) {
       rows_.has_deficits()) {
     return false;
   }
-  centre_ = centre_of(rows_);
+  centre_ = is_product() ? zeros_ : centre_of(rows_);
   squares_.assign(static_cast<size_t>(rows_.size() + kFloatTile), T{0});
   run(parallel_, rows_.size() * width_, (rows_.size() + kRowsOfTask - 1) / kRowsOfTask,
       [&](int64_t begin, int64_t end) {
@@ -133,9 +135,7 @@ void PairBlocks<T>::fill_by_pairs(int64_t work) {
       const int64_t columns = columns_of(tile);
       for (int64_t a = first_ + begin; a < first_ + end; ++a) {
         T* const values = weights(a, tile);
-        pair_kernels<T>().squared_distances(rows_.row(a), rows_.row(position), width_, columns,
-                                            values);
-        rows_.finish(a, position, columns, values);
+        pair_values_.of(rows_, a, rows_, position, columns, values);
         std::fill(values + columns, values + kFloatTile, T{0});
       }
     }
@@ -165,10 +165,10 @@ void PairBlocks<T>::measure(int64_t anchor, int64_t tile, const uint8_t* sides, 
   const T* const values = values_.get() + (tile * kFloatTile + (anchor - first_)) * kFloatTile;
   const RowSource<T> source{values, sides, counted};
   if (by_products_) {
-    rank_kernels<T>().measure(metric_, source, squares_[static_cast<size_t>(anchor)],
+    rank_kernels<T>().measure(nearness_, source, squares_[static_cast<size_t>(anchor)],
                               squares_.data() + position_of(tile), bound_, row);
   } else {
-    rank_kernels<T>().complete(metric_, source, bound_.magnitude, row);
+    rank_kernels<T>().complete(nearness_, source, bound_.magnitude, row);
   }
 }
 
@@ -181,11 +181,9 @@ T PairBlocks<T>::distance(int64_t anchor, int64_t column) const {
 
 template <typename T>
 void PairBlocks<T>::distances(int64_t anchor, int64_t first, int64_t count, T* target) const {
-  const int64_t position = first_column_ + first;
-  pair_kernels<T>().squared_distances(rows_.row(anchor), rows_.row(position), width_, count,
-                                      target);
-  rows_.finish(anchor, position, count, target);
-  for (int64_t j = 0; j < count; ++j) target[j] = complete(target[j]);
+  pair_values_.of(rows_, anchor, rows_, first_column_ + first, count, target);
+  if (nearness_ != Nearness::kEuclidean) return;
+  for (int64_t j = 0; j < count; ++j) target[j] = std::sqrt(target[j]);
 }
 
 template <typename T>
@@ -200,10 +198,10 @@ T PairBlocks<T>::put(int64_t anchor, int64_t column, T distance, T weight) {
   const int64_t tile = column / kFloatTile;
   weights(anchor, tile)[column % kFloatTile] = weight;
   if (weight == 0) return 0;
-  if (by_products_) {
-    const T square = metric_ == Metric::kEuclidean ? distance * distance
-                     : metric_ == Metric::kCosine  ? 2 * distance
-                                                   : distance;
+  if (by_products_ && !is_product()) {
+    const T square = nearness_ == Nearness::kEuclidean ? distance * distance
+                     : nearness_ == Nearness::kCosine  ? 2 * distance
+                                                       : distance;
     const T both = squares_[static_cast<size_t>(anchor)] +
                    squares_[static_cast<size_t>(first_column_ + column)];
     if (square < kNearest<T> * both) {
@@ -227,8 +225,8 @@ void PairBlocks<T>::give_by_pairs(RowSums<T>& sums) {
       for (int64_t tile = 0; tile < tiles_; ++tile) {
         const T* const row = weights(a, tile);
         for (int64_t j = 0; j < columns_of(tile); ++j) turned[j] = -row[j];
-        kernels.add_differences(rows_.row(a), rows_.row(position_of(tile)), width_,
-                                columns_of(tile), turned, sums.row(a));
+        kernels.add_differences(own(a), rows_.row(position_of(tile)), width_, columns_of(tile),
+                                turned, sums.row(a));
       }
     }
   });
@@ -243,7 +241,7 @@ void PairBlocks<T>::give_by_pairs(RowSums<T>& sums) {
         turned[slot] = -weight;
         sum += static_cast<double>(weight);
       }
-      kernels.add_differences(rows_.row(position), rows_.row(first_), width_, count_, turned,
+      kernels.add_differences(own(position), rows_.row(first_), width_, count_, turned,
                               sums.row(position));
       weight_sums_[static_cast<size_t>(position)] += sum;
     }
@@ -358,11 +356,11 @@ void PairBlocks<T>::complete(double scale, RowSums<T>& sums) const {
           const double weight = weight_sums_[static_cast<size_t>(p)];
           T* const row = sums.row(p);
           // Taken from 0, so that what nothing moves has no sign.
-          if (by_products_) {
-            const T* const own = rows_.row(p);
+          if (by_products_ && !is_product()) {
+            const T* const whole = rows_.row(p);
             const T factor = static_cast<T>(weight);
             for (int64_t k = 0; k < width_; ++k) {
-              row[k] = T{0} - (row[k] - factor * (own[k] - centre_[static_cast<size_t>(k)]));
+              row[k] = T{0} - (row[k] - factor * (whole[k] - centre_[static_cast<size_t>(k)]));
             }
           } else {
             for (int64_t k = 0; k < width_; ++k) row[k] = T{0} - row[k];

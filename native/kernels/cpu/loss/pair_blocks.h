@@ -12,6 +12,7 @@
 #include "kernels/cpu/loss/pair_row.h"
 #include "kernels/cpu/loss/ranked_row.h"
 #include "kernels/cpu/loss/row_sums.h"
+#include "kernels/cpu/rows/nearness.h"
 #include "kernels/cpu/rows/relation.h"
 #include "kernels/cpu/rows/rows.h"
 #include "kernels/cpu/tile/float_tile.h"
@@ -24,12 +25,15 @@ namespace tripoint::cpu {
 // With products of tiles, distances come from x², y² and xy of rows less a centre, and the gradient
 // from products with the weights. Pairs that are near are exempt: they are for the pair kernel, and
 // their gradient is made of differences, of which nothing cancels. Without, all pairs are.
+//
+// Where the distance is a product, −x · y, no centre is taken and no pair is near, and what is said
+// here of differences x − y holds of −y.
 template <typename T>
 class PairBlocks {
  public:
   // Anchor a is at position a, column c at position first_column + c.
   PairBlocks(const PackedRows<T>& rows, const Relation& relation, int64_t first_column,
-             Metric metric, const Parallel& parallel);
+             Nearness nearness, const Parallel& parallel);
 
   // Whether products are the better way: not with few pairs, on a processor without fused
   // multiply-add, or for magnitudes near the ends of T.
@@ -53,6 +57,8 @@ class PairBlocks {
   T* weights(int64_t anchor, int64_t tile) {
     return values_.get() + (tile * kFloatTile + (anchor - first_)) * kFloatTile;
   }
+
+  T slope(T distance) const { return slope_of(rows_, distance, nearness_); }
 
   // The distance of the pair kernel.
   T distance(int64_t anchor, int64_t column) const;
@@ -89,7 +95,12 @@ class PairBlocks {
     return std::min(kFloatTile, columns_ - tile * kFloatTile);
   }
   int64_t position_of(int64_t tile) const { return first_column_ + tile * kFloatTile; }
-  T complete(T value) const { return metric_ == Metric::kEuclidean ? std::sqrt(value) : value; }
+  bool is_product() const { return nearness_ == Nearness::kDot; }
+
+  // What differences to other rows are taken from.
+  const T* own(int64_t position) const {
+    return is_product() ? zeros_.data() : rows_.row(position);
+  }
 
   void centre_anchors();
   void fill_by_products(int64_t work);
@@ -103,7 +114,8 @@ class PairBlocks {
                  Scratch& scratch);
 
   const PackedRows<T>& rows_;
-  const Metric metric_;
+  const Nearness nearness_;
+  const PairValues<T> pair_values_;
   const Parallel& parallel_;
   const FloatTileKernels<T>* const products_;
   const int64_t anchors_;
@@ -115,6 +127,7 @@ class PairBlocks {
   bool by_products_ = false;
   PairBound<T> bound_{};
   std::vector<T> centre_;
+  std::vector<T> zeros_;    // a row of them, for products
   std::vector<T> squares_;  // of centred rows
   int64_t first_ = 0;       // anchor of the block
   int64_t count_ = 0;

@@ -5,7 +5,7 @@
 
 #include "kernels/cpu/loss/pair_row.h"
 #include "kernels/cpu/loss/sorted_thresholds.h"
-#include "kernels/cpu/rows/rows.h"
+#include "kernels/cpu/rows/nearness.h"
 
 namespace tripoint::cpu {
 
@@ -21,11 +21,11 @@ struct RowSource {
 template <typename T>
 struct RankKernels {
   // From products. Squares are those of the centred anchor and columns.
-  void (*measure)(Metric metric, const RowSource<T>& source, T square, const T* squares,
+  void (*measure)(Nearness nearness, const RowSource<T>& source, T square, const T* squares,
                   const PairBound<T>& bound, PairRow<T>& row);
 
   // From the pair kernel's values: nothing is near, and doubts are those of rounding alone.
-  void (*complete)(Metric metric, const RowSource<T>& source, T magnitude, PairRow<T>& row);
+  void (*complete)(Nearness nearness, const RowSource<T>& source, T magnitude, PairRow<T>& row);
 
   // How many thresholds lie beyond each pair, and which pairs are in doubt. Gives whether any is.
   bool (*rank)(const ThresholdView<T>& thresholds, PairRow<T>& row);

@@ -20,7 +20,7 @@ class RelatedContrastive {
         wanted_(wanted),
         margins_{static_cast<T>(wanted.positive_margin), static_cast<T>(wanted.negative_margin)},
         parallel_(parallel),
-        blocks_(rows, batch.relation, batch.first_column(), wanted.metric, parallel),
+        blocks_(rows, batch.relation, batch.first_column(), wanted.nearness, parallel),
         anchors_(batch.relation.anchors()),
         costs_(static_cast<size_t>(anchors_)) {}
 
@@ -152,7 +152,7 @@ class RelatedContrastive {
       const bool positive = sides[j] == kPositive;
       const T cost = positive ? distance - margins_.positive : margins_.negative - distance;
       row.distances[j] = distance;
-      row.slopes[j] = rows_.slope(distance);
+      row.slopes[j] = blocks_.slope(distance);
       row.hits[j] = !(cost > 0) ? 0 : positive ? 1 : -1;
       if (row.near[j] != 0 && row.hits[j] != 0) blocks_.mark_near(a, column);
     }

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "kernels/cpu/loss/pair_row.h"
-#include "kernels/cpu/rows/rows.h"
+#include "kernels/cpu/rows/nearness.h"
 
 namespace tripoint::cpu {
 

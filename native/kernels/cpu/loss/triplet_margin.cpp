@@ -34,9 +34,12 @@ class Triplets {
  public:
   Triplets(const FloatMatrix& embeddings, const TripletRows& triplets, const TripletMargin& rule,
            const Parallel& parallel)
-      : rows_(embeddings, in_order(embeddings.rows), rule.metric, parallel, rule.normalize),
+      : rows_(embeddings, in_order(embeddings.rows), metric_of(rule.nearness), parallel,
+              rule.normalize),
+        zeros_(static_cast<size_t>(rows_.width())),
         triplets_(triplets),
         rule_(rule),
+        values_(rule.nearness, {}, {}),
         parallel_(parallel),
         count_(triplets.anchor.size),
         slopes_(static_cast<size_t>(count_)) {}
@@ -58,12 +61,8 @@ class Triplets {
       sum_above += static_cast<double>(one.loss);
       ++result.active;
     }
-    double share = 1;
-    if (rule_.reduction != TripletReduction::kSum) {
-      const bool above = rule_.reduction == TripletReduction::kNonzeroMean;
-      if (above) sum = sum_above;
-      share = 1 / static_cast<double>(std::max<int64_t>(above ? result.active : count_, 1));
-    }
+    if (rule_.mean == LossMean::kAboveZero) sum = sum_above;
+    const double share = 1 / divisor_of(rule_.mean, count_, result.active);
     result.loss = sum * share;
     gather(static_cast<T>(share), type, gradient);
     return result;
@@ -78,9 +77,8 @@ class Triplets {
 
   T distance(int64_t i, int64_t j) const {
     T value;
-    pair_kernels<T>().squared_distances(rows_.row(i), rows_.row(j), rows_.width(), 1, &value);
-    rows_.finish(i, j, 1, &value);
-    return rule_.metric == Metric::kEuclidean ? std::sqrt(value) : value;
+    values_.of(rows_, i, rows_, j, 1, &value);
+    return rule_.nearness == Nearness::kEuclidean ? std::sqrt(value) : value;
   }
 
   Slopes<T> evaluate(int64_t triplet) const {
@@ -101,14 +99,14 @@ class Triplets {
       slopes.loss = violation < 0 ? T{0} : violation;
       slope = violation > 0 ? T{1} : violation <= 0 ? T{0} : violation;
     }
-    const bool counts = rule_.reduction != TripletReduction::kNonzeroMean || slopes.loss > 0;
+    const bool counts = rule_.mean != LossMean::kAboveZero || slopes.loss > 0;
     if (slope == 0 || !counts) return slopes;
-    slopes.to_positive = slope * rows_.slope(to_positive);
+    slopes.to_positive = slope * slope_of(rows_, to_positive, rule_.nearness);
     const T own = !rule_.swap || to_negative < between ? T{1}
                   : to_negative == between             ? T{0.5}
                                                        : T{0};
-    slopes.to_negative = -slope * own * rows_.slope(to_negative);
-    slopes.between = -slope * (1 - own) * rows_.slope(between);
+    slopes.to_negative = -slope * own * slope_of(rows_, to_negative, rule_.nearness);
+    slopes.between = -slope * (1 - own) * slope_of(rows_, between, rule_.nearness);
     return slopes;
   }
 
@@ -163,10 +161,10 @@ class Triplets {
     const int64_t anchor = at(triplets_.anchor, t);
     const int64_t positive = at(triplets_.positive, t);
     const int64_t negative = at(triplets_.negative, t);
+    const T* const own = rule_.nearness == Nearness::kDot ? zeros_.data() : rows_.row(row);
     const auto pair = [&](int64_t other, T slope) {
       const T weight = slope * share;
-      pair_kernels<T>().add_differences(rows_.row(row), rows_.row(other), rows_.width(), 1, &weight,
-                                        sum);
+      pair_kernels<T>().add_differences(own, rows_.row(other), rows_.width(), 1, &weight, sum);
       return weight;
     };
     if (role == kAnchor) return pair(positive, one.to_positive) + pair(negative, one.to_negative);
@@ -175,8 +173,10 @@ class Triplets {
   }
 
   const PackedRows<T> rows_;
+  const std::vector<T> zeros_;
   const TripletRows& triplets_;
   const TripletMargin& rule_;
+  const PairValues<T> values_;
   const Parallel& parallel_;
   const int64_t count_;
   std::vector<Slopes<T>> slopes_;

@@ -5,7 +5,8 @@
 
 #include "kernels/cpu/base/parallel.h"
 #include "kernels/cpu/base/strided.h"
-#include "kernels/cpu/rows/rows.h"
+#include "kernels/cpu/loss/loss_mean.h"
+#include "kernels/cpu/rows/nearness.h"
 
 namespace tripoint::cpu {
 
@@ -16,16 +17,13 @@ struct TripletRows {
   IntegerVector negative;
 };
 
-// What becomes of the losses of all triplets: the mean of those above 0, the mean, or the sum.
-enum class TripletReduction { kNonzeroMean, kMean, kSum };
-
 struct TripletMargin {
-  Metric metric;
+  Nearness nearness;  // a product's distance is −x · y
   bool normalize;
   double margin;
   bool swap;    // the positive's distance to the negative counts where it is the lesser
   bool smooth;  // softplus instead of relu
-  TripletReduction reduction;
+  LossMean mean;
 };
 
 struct TripletMarginResult {

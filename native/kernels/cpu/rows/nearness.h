@@ -20,6 +20,44 @@ inline Metric packing_of(Nearness nearness) {
   return nearness == Nearness::kCosine ? Metric::kCosine : Metric::kSquaredEuclidean;
 }
 
+// The metric, whose slope rows give too; products have none.
+inline Metric metric_of(Nearness nearness) {
+  return nearness == Nearness::kEuclidean ? Metric::kEuclidean : packing_of(nearness);
+}
+
+inline Nearness nearness_of(Metric metric) {
+  switch (metric) {
+    case Metric::kEuclidean:
+      return Nearness::kEuclidean;
+    case Metric::kSquaredEuclidean:
+      return Nearness::kSquaredEuclidean;
+    case Metric::kCosine:
+      break;
+  }
+  return Nearness::kCosine;
+}
+
+// How fast a complete distance grows along x − y, or, as the distance −x · y does, along −y.
+template <typename T>
+T slope_of(const PackedRows<T>& rows, T distance, Nearness nearness) {
+  return nearness == Nearness::kDot ? T{1} : rows.slope(distance);
+}
+
+// Whether each pair has a distance that is a number: all rows are finite, and no product of them
+// goes beyond T.
+template <typename T>
+bool all_measurable(const PackedRows<T>& rows, Nearness nearness) {
+  if (nearness != Nearness::kDot || !rows.finite()) return rows.finite();
+  for (int64_t p = 0; p < rows.size(); ++p) {
+    double square = 0;
+    for (int64_t k = 0; k < rows.columns(); ++k) {
+      square += static_cast<double>(rows.row(p)[k]) * static_cast<double>(rows.row(p)[k]);
+    }
+    if (!(square < static_cast<double>(std::numeric_limits<T>::max()) / 4)) return false;
+  }
+  return true;
+}
+
 // The values of pairs, as they are ordered (the less the nearer) and as they are given.
 template <typename T>
 class PairValues {

@@ -17,7 +17,6 @@ public record OperatorDistance(String word, boolean normalize) {
 
   private static final Op SUM = Op.of("aten::sum");
   private static final String COSINE = "cosine";
-  private static final String DOT = "dot";
 
   /** The words for a distance, null where the operators do not have it. */
   public static @Nullable OperatorDistance of(Distance distance) {
@@ -33,7 +32,7 @@ public record OperatorDistance(String word, boolean normalize) {
           new OperatorDistance(COSINE, false);
       case DotProductSimilarity(double _, double power, boolean normalize)
           when power == 1 && !normalize ->
-          new OperatorDistance(DOT, false);
+          new OperatorDistance("dot", false);
       default -> null;
     };
   }
@@ -41,11 +40,6 @@ public record OperatorDistance(String word, boolean normalize) {
   /** Whether an operator's cosine distance, 1 − cos, stands for a cosine. */
   public boolean isCosine() {
     return word.equals(COSINE);
-  }
-
-  /** Whether it is the product of the rows as they are, which not all operators have. */
-  public boolean isProduct() {
-    return word.equals(DOT);
   }
 
   /**

@@ -2,28 +2,20 @@ package dev.tripoint.loss;
 
 import dev.tripoint.distance.OperatorDistance;
 import dev.tripoint.miner.IndexTuples;
-import dev.tripoint.miner.OperatorRelation;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.tensor.Tensor;
+import dev.tripoint.tensor.TensorScope;
+import dev.tripoint.tensor.Torch;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A contrastive loss of a batch on the operator {@code tripoint::contrastive}, which holds no
- * matrix of all pairs.
+ * A contrastive loss of a batch on the operator {@code tripoint::contrastive}.
  *
- * @param relation as it was given, as is {@code refEmb}
- * @param by the same in the operator's arguments
  * @param distance in the operator's words
  */
-record BatchContrastive(
-    ContrastiveLoss loss,
-    Tensor embeddings,
-    Relation relation,
-    @Nullable Tensor refEmb,
-    OperatorRelation by,
-    OperatorDistance distance)
+record BatchContrastive(ContrastiveLoss loss, LossBatch batch, OperatorDistance distance)
     implements OperatorCall {
 
   private static final LossOperator CONTRASTIVE = LossOperator.of("tripoint::contrastive");
@@ -39,65 +31,60 @@ record BatchContrastive(
       @Nullable Tensor refEmb) {
     OperatorDistance distance = OperatorDistance.of(loss.distance());
     if (distance == null
-        || !distance.word().endsWith("euclidean")
         || tuples != null
-        || relation == null
         || OperatorReduction.word(loss.reducer()) == null
         || !Double.isFinite(loss.posMargin())
         || !Double.isFinite(loss.negMargin())) {
       return null;
     }
-    Relation held = Losses.checked(embeddings, relation, null, refEmb, true).relation();
-    OperatorRelation by = held == null ? null : OperatorRelation.of(held, embeddings, refEmb);
-    return by != null && OperatorDistance.serves(embeddings) && serves(embeddings, by.refEmb())
-        ? new BatchContrastive(loss, embeddings, relation, refEmb, by, distance)
-        : null;
-  }
-
-  private static boolean serves(Tensor embeddings, @Nullable Tensor references) {
-    return references == null
-        || (references.dtype() == embeddings.dtype() && OperatorDistance.serves(references));
+    LossBatch batch = LossBatch.of(embeddings, relation, refEmb);
+    return batch != null && batch.isFinite() ? new BatchContrastive(loss, batch, distance) : null;
   }
 
   @Override
   public LossResult compute() {
-    LossResult found = CONTRASTIVE.compute(this::record, arguments());
-    if (!by.byLabels() && isAtMostOne(found, POSITIVES) && isAtMostOne(found, NEGATIVES)) {
-      // Too few to learn from, by the source's rule.
+    LossResult found = CONTRASTIVE.compute(this::record, batch.arguments(own()));
+    if (tooFew(found)) {
       found.loss().close();
-      return Losses.ofTerms(loss, embeddings, relation, null, refEmb);
+      return Losses.ofTerms(loss, batch.embeddings(), batch.relation(), null, batch.refEmb());
     }
     return found;
   }
 
-  private static boolean isAtMostOne(LossResult found, String side) {
+  /** Whether there is too little to learn from, by the source's rule. */
+  private boolean tooFew(LossResult found) {
+    return !batch.by().byLabels() && atMostOne(found, POSITIVES) && atMostOne(found, NEGATIVES);
+  }
+
+  private static boolean atMostOne(LossResult found, String side) {
     return found.stats().getOrDefault(side + OperatorReduction.LOSSES, 0.0) <= 1;
   }
 
-  /** By references and masks autograd finds which part of the gradient is the embeddings'. */
   @Override
   public LossGradient lossAndGradient() {
-    if (by.byLabels()) {
-      return CONTRASTIVE.lossAndGradient(arguments());
+    if (batch.by().byLabels()) {
+      return batch.lossAndGradient(CONTRASTIVE.raw(), own());
     }
-    boolean same = embeddings.equals(refEmb);
-    return LossGradient.byAutograd(
-        embeddings, leaf -> loss.compute(leaf, relation, null, same ? leaf : refEmb).loss());
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor[] found = batch.call(CONTRASTIVE.raw(), 5, own());
+      Tensor loss = found[0];
+      Tensor gradient = batch.ofEmbeddings(found[1]);
+      boolean tooFew = found[2].itemLong() <= 1 && found[4].itemLong() <= 1;
+      return new LossGradient(
+          scope.keep(tooFew ? Torch.zerosLike(loss) : loss),
+          scope.keep(tooFew ? Torch.zerosLike(gradient) : gradient));
+    }
   }
 
-  private @Nullable Object[] arguments() {
+  private @Nullable Object[] own() {
+    // The operator's cosine is a distance.
+    boolean cosine = distance.isCosine();
     return new Object[] {
-      embeddings,
-      by.labels(),
-      loss.posMargin(),
-      loss.negMargin(),
+      cosine ? 1 - loss.posMargin() : loss.posMargin(),
+      cosine ? 1 - loss.negMargin() : loss.negMargin(),
       distance.word(),
       distance.normalize(),
-      OperatorReduction.word(loss.reducer()),
-      by.refEmb(),
-      by.refLabels(),
-      by.positiveMask(),
-      by.ignoreMask()
+      OperatorReduction.word(loss.reducer())
     };
   }
 

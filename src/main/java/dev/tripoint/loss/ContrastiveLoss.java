@@ -24,9 +24,10 @@ import org.jspecify.annotations.Nullable;
  * costs 0 with gradient 0.
  *
  * <p>Without tuples, on the CPU, with a relation of {@link dev.tripoint.miner.OperatorRelation}, a
- * Euclidean distance or its square, and one of {@link AvgNonZeroReducer}, {@link MeanReducer} and
- * {@link SumReducer} it runs on the operator {@code tripoint::contrastive}, which needs no N²
- * memory and has no second derivative. Half-precision embeddings then give a float32 loss.
+ * distance of {@link dev.tripoint.distance.OperatorDistance}, and one of {@link AvgNonZeroReducer},
+ * {@link MeanReducer} and {@link SumReducer} it runs on the operator {@code tripoint::contrastive},
+ * which needs no N² memory and has no second derivative. Half-precision embeddings then give a
+ * float32 loss.
  *
  * @param posMargin up to where positives cost nothing; 0 by default
  * @param negMargin from where on negatives cost nothing; 1 by default

@@ -43,7 +43,6 @@ record FewTriplets(
     if (all
         || !self
         || distance == null
-        || distance.isProduct()
         || OperatorReduction.word(loss.reducer()) == null
         || !Double.isFinite(loss.margin())
         || (dtype != DType.FLOAT32 && dtype != DType.FLOAT64)

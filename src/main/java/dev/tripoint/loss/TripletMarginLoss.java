@@ -26,10 +26,12 @@ import org.jspecify.annotations.Nullable;
  * <p>With {@code swap} and references, the distance between positive and negative is taken among
  * the references, where the source fails.
  *
- * <p>Mined or drawn triplets of a batch that is its own reference run on the operator {@code
- * tripoint::triplet_margin} where they are few: in float32 or float64 on the CPU, with a distance
- * of {@link dev.tripoint.distance.OperatorDistance} but for raw products, and a reducer that makes
- * one number of all losses. It needs no N² memory, and there is no second derivative.
+ * <p>In float32 or float64 on the CPU, with a distance of {@link
+ * dev.tripoint.distance.OperatorDistance} and a reducer that makes one number of all losses, it
+ * runs on operators that need no N² memory and have no second derivative. All triplets, with a
+ * relation of {@link dev.tripoint.miner.OperatorRelation} and without swap and softplus, run on
+ * {@code tripoint::batch_all}, which lists none; mined or drawn ones of a batch that is its own
+ * reference on {@code tripoint::triplet_margin} where they are few.
  *
  * @param margin 0.05 by default
  * @param swap whether the positive's distance to the negative replaces the anchor's where it is the
@@ -136,7 +138,8 @@ public record TripletMarginLoss(
       @Nullable Relation relation,
       @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
-    return FewTriplets.of(this, embeddings, relation, tuples, refEmb);
+    OperatorCall all = AllTriplets.of(this, embeddings, relation, tuples, refEmb);
+    return all != null ? all : FewTriplets.of(this, embeddings, relation, tuples, refEmb);
   }
 
   @Override

@@ -17,6 +17,8 @@ public final class BatchOperators {
   private static final Op BATCH_ALL = Op.lazy("tripoint::batch_all");
   private static final Op BATCH_ALL_RAW = Op.lazy("tripoint::batch_all_raw");
 
+  private static final String ABOVE_ZERO = "nonzero_mean";
+
   private BatchOperators() {}
 
   /**
@@ -100,7 +102,7 @@ public final class BatchOperators {
    * @param embeddings floats, [N, D]
    * @param labels any integers, [N]
    * @param margin a number
-   * @param distance {@code euclidean}, {@code sqeuclidean} or {@code cosine}
+   * @param distance {@code euclidean}, {@code sqeuclidean}, {@code cosine} or {@code dot}
    */
   public static Tensor batchAll(Tensor embeddings, Tensor labels, double margin, String distance) {
     return batchAll(embeddings, labels, margin, distance, null, null);
@@ -178,7 +180,12 @@ public final class BatchOperators {
       @Nullable Tensor positiveMask,
       @Nullable Tensor ignoreMask) {
     return masks(
-        call.tensor(embeddings).optional(labels).real(margin).text(distance),
+        call.tensor(embeddings)
+            .optional(labels)
+            .real(margin)
+            .text(distance)
+            .bool(false)
+            .text(ABOVE_ZERO),
         positiveMask,
         ignoreMask);
   }

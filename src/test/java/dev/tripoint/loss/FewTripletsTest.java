@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tripoint.distance.CosineSimilarity;
 import dev.tripoint.distance.Distance;
+import dev.tripoint.distance.DotProductSimilarity;
 import dev.tripoint.distance.LpDistance;
 import dev.tripoint.miner.BatchEasyHardMiner;
 import dev.tripoint.miner.IndexTuples;
@@ -29,7 +30,8 @@ class FewTripletsTest {
           new LpDistance(),
           new LpDistance(2, 1, false),
           new LpDistance(2, 2, false),
-          new CosineSimilarity());
+          new CosineSimilarity(),
+          new DotProductSimilarity().withNormalizeEmbeddings(false));
   private static final List<Reducer> REDUCERS =
       List.of(new AvgNonZeroReducer(), new MeanReducer(), new SumReducer());
 

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public record BatchAll(double margin, boolean squared) implements Loss {
 
   private static final Op BATCH_ALL = Op.of("tripoint::batch_all");
+  private static final String ABOVE_ZERO = "nonzero_mean";
 
   /**
    * @throws IllegalArgumentException if the margin is not a number
@@ -73,6 +74,8 @@ public record BatchAll(double margin, boolean squared) implements Loss {
               said.labels(),
               margin,
               OnlineDistance.word(squared),
+              false,
+              ABOVE_ZERO,
               null,
               null,
               said.positiveMask(),
