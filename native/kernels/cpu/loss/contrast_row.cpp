@@ -1,5 +1,7 @@
 #include "kernels/cpu/loss/contrast_row.h"
 
+#include <cstring>
+
 #include "kernels/cpu/base/processor.h"
 #include "kernels/cpu/rows/relation.h"
 

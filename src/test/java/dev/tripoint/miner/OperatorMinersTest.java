@@ -98,6 +98,35 @@ class OperatorMinersTest {
     }
   }
 
+  /** A negative as far as the positive is not semihard, and the ends of a range belong to it. */
+  @Test
+  void edgesOfEasyAndHard() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor x = Tensor.of(new double[] {0, 2, 4, 7}, 4, 1);
+      Relation relation = Relation.of(Tensor.of(new int[] {8, 8, 9, 9}, 4));
+      Distance line = new LpDistance(2, 1, false);
+      for (Distance distance : List.of(line, unknown(line))) {
+        Pairs semihard =
+            (Pairs)
+                new BatchEasyHardMiner(
+                        BatchEasyHardMiner.Strategy.EASY, BatchEasyHardMiner.Strategy.SEMIHARD)
+                    .with(distance)
+                    .forward(x, relation, null);
+        assertThat(semihard.anchorNegative().toLongArray()).containsExactly(0, 1, 2, 3);
+        assertThat(semihard.negative().toLongArray()).containsExactly(2, 3, 0, 1);
+        Pairs near =
+            (Pairs)
+                new BatchEasyHardMiner(
+                        BatchEasyHardMiner.Strategy.EASY, BatchEasyHardMiner.Strategy.HARD)
+                    .withAllowedNegRange(new BatchEasyHardMiner.Range(2, 4))
+                    .with(distance)
+                    .forward(x, relation, null);
+        assertThat(near.anchorNegative().toLongArray()).containsExactly(0, 1, 2);
+        assertThat(near.negative().toLongArray()).containsExactly(2, 2, 1);
+      }
+    }
+  }
+
   @Test
   void whatIsNotFiniteGoesByTheMatrix() {
     try (TensorScope scope = TensorScope.open()) {
