@@ -99,6 +99,43 @@ TYPED_TEST(PairTest, ValuesAreTheDefinitionBitForBit) {
   }
 }
 
+TYPED_TEST(PairTest, ValuesAreTheSameWhereverRowsLie) {
+  using T = TypeParam;
+  Random random(13);
+  for (int64_t columns : {0, 1, 17, 128}) {
+    for (const std::vector<int64_t>& places : {std::vector<int64_t>{},
+                                               {4},
+                                               {2, 2, 0},
+                                               {4, 3, 2, 1},
+                                               {0, 4, 1, 3, 2, 0, 1, 4, 4, 4, 3, 2, 1}}) {
+      constexpr size_t kRows = 5;
+      const int64_t width = padded_width<T>(columns);
+      const size_t bytes = static_cast<size_t>(width) * sizeof(T);
+      Guarded x(bytes), y(bytes * kRows);
+      T* const own = reinterpret_cast<T*>(x.data());
+      T* const others = reinterpret_cast<T*>(y.data());
+      std::normal_distribution<T> normal;
+      for (int64_t k = 0; k < width; ++k) own[k] = normal(random);
+      for (size_t k = 0; k < kRows * static_cast<size_t>(width); ++k) others[k] = normal(random);
+      for (const PairKernels<T>* kernels : {&pair_kernels<T>(), &portable_pair_kernels<T>()}) {
+        std::vector<T> squares(kRows), products(kRows), found(places.size());
+        const auto at = [&](const std::vector<T>& values) {
+          std::vector<T> chosen;
+          for (const int64_t place : places) chosen.push_back(values[static_cast<size_t>(place)]);
+          return chosen;
+        };
+        const auto count = static_cast<int64_t>(places.size());
+        kernels->squared_distances(own, others, width, kRows, squares.data());
+        kernels->squared_distances_at(own, others, width, places.data(), count, found.data());
+        EXPECT_EQ(found, at(squares));
+        kernels->products(own, others, width, kRows, products.data());
+        kernels->products_at(own, others, width, places.data(), count, found.data());
+        EXPECT_EQ(found, at(products));
+      }
+    }
+  }
+}
+
 TYPED_TEST(PairTest, DifferencesAreAddedInOrder) {
   using T = TypeParam;
   Random random(12);

@@ -198,6 +198,37 @@ TEST(TopK, IsItsDefinitionOnBatchesThatAreHardToScreen) {
   }
 }
 
+TEST(TopK, FindsManyOfMany) {
+  for (uint64_t seed = 0; seed < 6; ++seed) {
+    Random random(200 + seed);
+    const auto below = [&](uint64_t most) { return static_cast<int64_t>(random() % most); };
+    const int64_t rows = 1100 + below(900);
+    const int64_t columns = seed % 3 == 2 ? 16 : 1 + below(20);  // as packed rows have, or not
+    const int64_t asked = 40 + below(60);
+    const auto values = [&](int64_t count) {
+      return seed % 2 == 0 ? test::normal_values(random, count) : test::tied_values(random, count);
+    };
+    const auto type = seed % 3 == 0   ? FloatType::kFloat64
+                      : seed % 3 == 1 ? FloatType::kFloat16
+                                      : FloatType::kFloat32;
+    const Matrix queries(values(asked * columns), asked, columns, type);
+    const Matrix corpus(values(rows * columns), rows, columns, type);
+    for (const Nearness nearness : kAll) {
+      for (const int64_t k : {rows / 30, rows / 9, rows / 4, rows / 2}) {
+        SCOPED_TRACE(testing::Message() << "seed " << seed << " nearness "
+                                        << static_cast<int>(nearness) << " k " << k);
+        const TopK one = wanted(nearness, k);
+        const Found expected = define(queries, corpus, one);
+        for (const TopKScreens screens : kScreens) {
+          const int threads = screens.bytes ? 1 : 3;
+          ASSERT_TRUE(search(queries, corpus, one, screens, threads) == expected)
+              << "bytes " << screens.bytes << ", wider " << screens.wider;
+        }
+      }
+    }
+  }
+}
+
 TEST(TopK, PassesOverWhatIsExcludedSkippedAndOutsideTheWindow) {
   for (uint64_t seed = 0; seed < 6; ++seed) {
     Random random(100 + seed);
@@ -223,7 +254,7 @@ TEST(TopK, PassesOverWhatIsExcludedSkippedAndOutsideTheWindow) {
     for (uint8_t& skip : skips) skip = below(4) == 0 ? 1 : 0;
     const Mask skipped{skips.data(), 2, 1};
     for (const Nearness nearness : kAll) {
-      TopK one = wanted(nearness, 1 + below(20));
+      TopK one = wanted(nearness, seed % 2 == 0 ? 1 + below(20) : 60 + below(200));
       const Found all = define(queries, corpus, wanted(nearness, rows));
       std::vector<double> values = all.values;
       std::sort(values.begin(), values.end());
@@ -343,6 +374,31 @@ double evaluated(const std::vector<double>& values, int64_t rows, int64_t column
   return static_cast<double>(
              search(queries, corpus, wanted(Nearness::kCosine, 10), screens, 2).evaluated) /
          static_cast<double>(asked);
+}
+
+TEST(TopK, LooksAtFewPairsBesideManyThatAreWanted) {
+  Random random(8);
+  const int64_t rows = 2000;
+  const int64_t columns = 16;
+  const int64_t k = 200;
+  // So many that chance leaves a few of them too few nominees.
+  const int64_t asked = 3000;
+  for (const bool classes : {false, true}) {
+    const auto values = [&](int64_t count) {
+      std::vector<double> values = test::normal_values(random, count * columns);
+      // Rows of eight classes take turns, as rows of a sample might.
+      for (int64_t i = 0; classes && i < count; ++i)
+        values[static_cast<size_t>(i * columns + i % 8)] += 6;
+      return values;
+    };
+    const Matrix queries(values(asked), asked, columns, FloatType::kFloat32);
+    const Matrix corpus(values(rows), rows, columns, FloatType::kFloat32);
+    for (const Nearness nearness : {Nearness::kEuclidean, Nearness::kDot}) {
+      const Found found = search(queries, corpus, wanted(nearness, k), TopKScreens{true, true}, 2);
+      EXPECT_EQ(found.rows, define(queries, corpus, wanted(nearness, k)).rows);
+      EXPECT_LT(found.evaluated, asked * (k + 20));
+    }
+  }
 }
 
 TEST(TopK, LeavesFewPairsOfARandomCorpusAndAllOfOneWithoutDifferences) {

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <vector>
 
+#include "kernels/cpu/mine/sorting.h"
 #include "kernels/cpu/screen/whole_rows.h"
 
 namespace tripoint::cpu {
@@ -18,6 +20,7 @@ class Nominee {
               static_cast<uint64_t>(row)) {}
   int32_t key() const { return static_cast<int32_t>(static_cast<uint32_t>(bits_ >> 32) ^ kSign); }
   int64_t row() const { return static_cast<int64_t>(bits_ & 0xffffffffu); }
+  uint64_t bits() const { return bits_; }
   bool operator<(const Nominee& other) const { return bits_ < other.bits_; }
 
  private:
@@ -39,6 +42,12 @@ class Nominees {
   void set(const KeyWindow& window) {
     window_ = window;
     limit_ = window.greatest;
+  }
+
+  // Wants no greater key, though nothing proves yet that the k nearest have none.
+  void guess(int32_t limit) {
+    guess_ = limit;
+    limit_ = std::min(limit_, limit);
   }
 
   // No row with a greater key is wanted.
@@ -77,12 +86,24 @@ class Nominees {
     std::erase_if(all_, [&](Nominee one) { return one.key() > limit_; });
   }
 
-  // The rows, in their order; there are none afterwards.
-  std::vector<int64_t> take_rows() {
-    std::vector<int64_t> rows;
-    rows.reserve(all_.size());
-    for (const Nominee one : all_) rows.push_back(one.row());
-    std::sort(rows.begin(), rows.end());
+  // The rows that may be among the k nearest, nearest first as far as keys tell; there are none
+  // afterwards. None at all where a guess left out what may be among them.
+  std::optional<std::vector<int64_t>> take_rows(int64_t k, const KeyBound& bound) {
+    sort_by_number(all_, [](Nominee one) { return one.bits(); });
+    const auto certain = std::partition_point(
+        all_.begin(), all_.end(), [&](Nominee one) { return one.key() < window_.least_certain; });
+    const bool enough =
+        all_.end() - certain >= k && certain[k - 1].key() <= window_.greatest_certain;
+    const int32_t farthest = enough ? bound.farther(certain[k - 1].key()) : window_.greatest;
+    std::optional<std::vector<int64_t>> rows;
+    if (farthest <= guess_ || window_.greatest <= guess_) {
+      rows.emplace();
+      rows->reserve(all_.size());
+      for (const Nominee one : all_) {
+        if (one.key() > farthest) break;
+        rows->push_back(one.row());
+      }
+    }
     all_ = {};
     return rows;
   }
@@ -91,6 +112,7 @@ class Nominees {
   std::vector<Nominee> all_;
   KeyWindow window_;
   int32_t limit_ = kGreatestKey;
+  int32_t guess_ = kGreatestKey;
   bool gave_up_ = false;
 };
 

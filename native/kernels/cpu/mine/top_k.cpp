@@ -39,7 +39,9 @@ class Search {
     if (!worth_screening(queries_.rows, corpus_, wanted_.k)) screens = {false, false};
     int64_t most = kMostQueries;
     std::optional<TopKBytes<T>> bytes;
-    if (screens.bytes && fits_into_bytes(corpus_)) {
+    // Where many are wanted, bytes leave more pairs than wider numbers nominate.
+    const bool bytes_first = !screens.wider || !can_guess(corpus_, wanted_.k);
+    if (screens.bytes && bytes_first && fits_into_bytes(corpus_)) {
       bytes.emplace(corpus_, wanted_, parallel_);
       most = std::min(most, TopKBytes<T>::most_queries(wanted_.k));
     }
@@ -107,7 +109,7 @@ class Search {
     run(parallel_, size * wanted_.k * 64, size, [&](int64_t begin, int64_t end) {
       for (int64_t p = begin; p < end; ++p) {
         const int64_t at = (some.begin + part[static_cast<size_t>(p)]) * wanted_.k;
-        write(nearest[static_cast<size_t>(p)], values_, wanted_.k,
+        write(nearest[static_cast<size_t>(p)].take_all(wanted_.k), values_, wanted_.k,
               static_cast<T*>(result_.values) + at, result_.rows + at);
       }
     });

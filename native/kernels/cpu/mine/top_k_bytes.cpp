@@ -353,8 +353,8 @@ int64_t TopKBytes<T>::search(const QueryRows<T>& queries, const TopKResult& resu
       evaluated.fetch_add(batch.evaluated[at], std::memory_order_relaxed);
       if (batch.least[at] == kGaveUp) continue;
       const int64_t place = (queries.begin + q) * wanted_.k;
-      write(batch.nearest[at], values_, wanted_.k, static_cast<T*>(result.values) + place,
-            result.rows + place);
+      write(batch.nearest[at].take_all(wanted_.k), values_, wanted_.k,
+            static_cast<T*>(result.values) + place, result.rows + place);
       left[at] = 0;
     }
   });

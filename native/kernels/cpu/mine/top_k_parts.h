@@ -77,6 +77,14 @@ class Admission {
   const Mask* skipped_;
 };
 
+// Whether rows of a matrix lie as packed ones do.
+template <typename T>
+bool lies_packed(const FloatMatrix& matrix, Metric metric) {
+  constexpr FloatType kOwn = sizeof(T) == 4 ? FloatType::kFloat32 : FloatType::kFloat64;
+  return metric != Metric::kCosine && matrix.type == kOwn && matrix.column_stride == 1 &&
+         matrix.row_stride == matrix.columns && matrix.columns == padded_width<T>(matrix.columns);
+}
+
 inline constexpr auto kOnThisThread = [](int64_t count, Tasks tasks) { tasks(0, count); };
 
 // Rows begin … end − 1 of a corpus but for those that none may have: where they lie, if they lie as
@@ -90,9 +98,7 @@ class BlockRows {
     for (int64_t c = begin; c < end; ++c) {
       if (!admission.skips(c)) order_.push_back(c);
     }
-    constexpr FloatType kOwn = sizeof(T) == 4 ? FloatType::kFloat32 : FloatType::kFloat64;
-    if (metric != Metric::kCosine && size() == end - begin && corpus.type == kOwn &&
-        corpus.column_stride == 1 && corpus.row_stride == width_ && corpus.columns == width_) {
+    if (size() == end - begin && lies_packed<T>(corpus, metric)) {
       first_ = static_cast<const T*>(corpus.data) + begin * width_;
     } else {
       packed_.emplace(corpus, order_, metric, kOnThisThread);
@@ -117,10 +123,10 @@ class BlockRows {
   const T* first_;
 };
 
-// Writes the k nearest rows of a query. Zeros have no sign.
+// Writes the k nearest rows of a query, given in their order. Zeros have no sign.
 template <typename T>
-void write(Nearest<T>& nearest, const PairValues<T>& values, int64_t k, T* target, int64_t* rows) {
-  const auto found = nearest.take_all(k);
+void write(const std::vector<Near<T>>& found, const PairValues<T>& values, int64_t k, T* target,
+           int64_t* rows) {
   for (size_t place = 0; place < static_cast<size_t>(k); ++place) {
     const bool is_there = place < found.size();
     target[place] = is_there ? values.given(found[place].value()) + T(0) : values.none();

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 #include <mutex>
+#include <optional>
+#include <random>
 
 #include "kernels/cpu/tile/integer_tile.h"
 
@@ -15,7 +17,7 @@ namespace {
 // one row in so many is wanted.
 constexpr int64_t kLeastQueries = 8;
 constexpr int64_t kLeastRows = 1024;
-constexpr int64_t kRowsOfWanted = 16;
+constexpr int64_t kRowsOfWanted = 3;
 
 // Queries of a tile: their whole numbers and those of a few columns stay in the first cache.
 constexpr int64_t kQueryTile = 48;
@@ -31,11 +33,24 @@ constexpr int64_t kLeastSampled = 1024;
 constexpr int64_t kRowsOfSampled = 32;
 constexpr double kSpare = 1.125;
 
+// Rows whose keys tell how far the k-th nearest may be; of fewer among them they tell nothing. So
+// many deviations of their count are left to chance.
+constexpr int64_t kLeastGuessed = 288;
+constexpr int64_t kMostGuessed = 960;
+constexpr int64_t kRowsOfGuessed = 8;
+constexpr int64_t kLeastNearer = 8;
+constexpr double kDeviations = 3;
+
 // Shorter rows are not normalised to a length of 1 (PackedRows), or their squares are lost.
 constexpr double kLeastSquare = 1e-23;
 constexpr double kGreatestSquare = 1e200;
 
 int64_t most_nominees(int64_t k) { return 2 * k + 256; }
+
+int64_t guessed_from(int64_t rows) {
+  const int64_t wanted = std::clamp(rows / kRowsOfGuessed, kLeastGuessed, kMostGuessed);
+  return wanted / kIntegerTile * kIntegerTile;
+}
 
 template <typename T>
 bool can_be_scaled(T per_unit) {
@@ -48,6 +63,10 @@ bool worth_screening(int64_t queries, const FloatMatrix& corpus, int64_t k) {
   return queries >= kLeastQueries && corpus.rows >= kLeastRows &&
          corpus.rows <= std::numeric_limits<uint32_t>::max() && k <= corpus.rows / kRowsOfWanted &&
          corpus.columns > 0 && corpus.columns <= kMostWholeColumns;
+}
+
+bool can_guess(const FloatMatrix& corpus, int64_t k) {
+  return k * guessed_from(corpus.rows) >= kLeastNearer * corpus.rows;
 }
 
 // Some queries in whole numbers, and what is nominated for each.
@@ -177,13 +196,15 @@ bool TopKScreen<T>::set_scale(const QueryRows<T>& queries, const std::vector<uin
 }
 
 template <typename T>
-void TopKScreen<T>::put_block(int64_t begin, int64_t end, const WholeScale<T>& scale,
-                              WholeRows<T>& wholes) const {
+template <typename RowOf>
+void TopKScreen<T>::put_rows(int64_t count, RowOf&& row_of, const WholeScale<T>& scale,
+                             WholeRows<T>& wholes) const {
   const Admission admission(wanted_);
   std::vector<T> row(static_cast<size_t>(width_), 0);
-  for (int64_t c = begin; c < end; ++c) {
+  for (int64_t p = 0; p < count; ++p) {
+    const int64_t c = row_of(p);
     if (admission.skips(c)) {
-      wholes.put_never(c - begin);
+      wholes.put_never(p);
       continue;
     }
     load_row(corpus_, c, row.data());
@@ -194,13 +215,65 @@ void TopKScreen<T>::put_block(int64_t begin, int64_t end, const WholeScale<T>& s
       is_whole = square > kLeastSquare && square < kGreatestSquare;
       if (is_whole) factor = static_cast<T>(1 / std::sqrt(square));
     }
-    if (is_whole && wholes.put(c - begin, row.data(), factor, scale, scale.per_unit)) continue;
+    if (is_whole && wholes.put(p, row.data(), factor, scale, scale.per_unit)) continue;
     if (is_finite(row.data(), corpus_.columns)) {
-      wholes.put_apart(c - begin);
+      wholes.put_apart(p);
     } else {
-      wholes.put_never(c - begin);
+      wholes.put_never(p);
     }
   }
+}
+
+// Where more than a few of a sample are among the k nearest, their keys tell beforehand which keys
+// are of use, nearly always: much less is nominated. What is left out is noticed at the end.
+template <typename T>
+void TopKScreen<T>::guess(const QueryRows<T>& queries, Batch& batch) const {
+  const int64_t size = guessed_from(corpus_.rows);
+  const double share = static_cast<double>(size) / static_cast<double>(corpus_.rows);
+  // One of each stretch, in no order that the corpus may have too.
+  std::minstd_rand random;
+  std::vector<int64_t> rows;
+  for (int64_t p = 0; p < size; ++p) {
+    const int64_t begin = p * corpus_.rows / size;
+    const int64_t end = (p + 1) * corpus_.rows / size;
+    rows.push_back(begin + static_cast<int64_t>(random()) % (end - begin));
+  }
+  WholeRows<T> wholes(size, corpus_.columns, kind_);
+  put_rows(
+      size, [&](int64_t p) { return rows[static_cast<size_t>(p)]; }, batch.scale, wholes);
+
+  const IntegerKernels& kernels = integer_kernels();
+  const Admission admission(wanted_);
+  run(parallel_, queries.size() * size * width_ / 2, parts_of(queries.size(), kQueryTile),
+      [&](int64_t begin, int64_t end) {
+        alignas(64) int32_t keys[kQueryTile * kIntegerTile];
+        std::vector<int32_t> all(static_cast<size_t>(kQueryTile * size));
+        for (int64_t above = begin * kQueryTile; above < std::min(end * kQueryTile, queries.size());
+             above += kQueryTile) {
+          const int64_t count = std::min(kQueryTile, queries.size() - above);
+          for (int64_t column = 0; column < size; column += kIntegerTile) {
+            kernels.squared_distances(batch.wholes.rows(), above, count, wholes.rows(), column,
+                                      kIntegerTile, keys);
+            for (int64_t i = 0; i < count; ++i) {
+              std::copy_n(keys + i * kIntegerTile, kIntegerTile, all.data() + i * size + column);
+            }
+          }
+          for (int64_t i = 0; i < count; ++i) {
+            Nominees& nominees = batch.nominees[static_cast<size_t>(above + i)];
+            if (nominees.gave_up()) continue;
+            const double nearer =
+                share *
+                static_cast<double>(wanted_.k + admission.excluded_of(queries.begin + above + i));
+            const double deviation = std::sqrt(nearer * (1 - nearer / static_cast<double>(size)));
+            const double place = nearer + kDeviations * deviation;
+            if (!(place < static_cast<double>(size))) continue;
+            const auto own = all.begin() + i * size;
+            const auto last = own + static_cast<int64_t>(place);
+            std::nth_element(own, last, own + size);
+            if (*last <= kGreatestKey) nominees.guess(batch.bound.farther(*last));
+          }
+        }
+      });
 }
 
 template <typename T>
@@ -213,7 +286,8 @@ void TopKScreen<T>::nominate(int64_t begin, int64_t end, const QueryRows<T>& que
   const IntegerKernels& kernels = integer_kernels();
   const Admission admission(wanted_);
   WholeRows<T> wholes(end - begin, corpus_.columns, kind_);
-  put_block(begin, end, batch.scale, wholes);
+  put_rows(
+      end - begin, [&](int64_t p) { return begin + p; }, batch.scale, wholes);
 
   alignas(64) int32_t keys[kQueryTile * kIntegerTile];
   int32_t limits[kQueryTile];
@@ -264,24 +338,28 @@ void TopKScreen<T>::nominate(int64_t begin, int64_t end, const QueryRows<T>& que
 }
 
 template <typename T>
-int64_t TopKScreen<T>::decide(int64_t query, const QueryRows<T>& queries, Batch& batch,
-                              const TopKResult& result) const {
-  Nominees& nominees = batch.nominees[static_cast<size_t>(query)];
-  nominees.prune(wanted_.k, batch.bound);
-  const std::vector<int64_t> order = nominees.take_rows();
-  const PackedRows<T> rows(corpus_, order, metric_, kOnThisThread);
+std::optional<int64_t> TopKScreen<T>::decide(int64_t query, const QueryRows<T>& queries,
+                                             Batch& batch, const TopKResult& result) const {
+  const auto order = batch.nominees[static_cast<size_t>(query)].take_rows(wanted_.k, batch.bound);
+  if (!order) return std::nullopt;
   const PairValues<T> pairs(wanted_.nearness, wanted_.least, wanted_.greatest);
-  std::vector<T> values(order.size());
-  pairs.of(queries.rows, query, rows, 0, rows.size(), values.data());
-  Nearest<T> nearest;
-  for (size_t j = 0; j < values.size(); ++j) {
-    if (nearest.takes(values[j]) && pairs.admits(values[j])) {
-      nearest.take(values[j], order[j], wanted_.k);
-    }
+  std::vector<T> values(order->size());
+  if (lies_packed<T>(corpus_, metric_)) {
+    pairs.at(queries.rows.row(query), static_cast<const T*>(corpus_.data), width_, *order,
+             values.data());
+  } else {
+    const PackedRows<T> rows(corpus_, *order, metric_, kOnThisThread);
+    pairs.of(queries.rows, query, rows, 0, rows.size(), values.data());
   }
+  std::vector<Near<T>> found;
+  found.reserve(order->size());
+  for (size_t j = 0; j < values.size(); ++j) {
+    if (pairs.admits(values[j])) found.emplace_back(values[j], (*order)[j]);
+  }
+  settle(found.begin(), found.end());
   const int64_t at = (queries.begin + query) * wanted_.k;
-  write(nearest, pairs, wanted_.k, static_cast<T*>(result.values) + at, result.rows + at);
-  return rows.size();
+  write(found, pairs, wanted_.k, static_cast<T*>(result.values) + at, result.rows + at);
+  return static_cast<int64_t>(order->size());
 }
 
 template <typename T>
@@ -289,6 +367,7 @@ int64_t TopKScreen<T>::search(const QueryRows<T>& queries, const TopKResult& res
                               std::vector<uint8_t>& left) const {
   Batch batch(queries.size(), corpus_.columns, kind_);
   if (!set_scale(queries, left, batch)) return 0;
+  if (can_guess(corpus_, wanted_.k)) guess(queries, batch);
   const int64_t block = corpus_block<T>(corpus_);
   run(parallel_, queries.size() * corpus_.rows * width_ / 2, parts_of(corpus_.rows, block),
       [&](int64_t begin, int64_t end) {
@@ -302,7 +381,9 @@ int64_t TopKScreen<T>::search(const QueryRows<T>& queries, const TopKResult& res
         for (int64_t q = begin; q < end; ++q) {
           const auto at = static_cast<size_t>(q);
           if (batch.nominees[at].gave_up()) continue;
-          evaluated.fetch_add(decide(q, queries, batch, result), std::memory_order_relaxed);
+          const std::optional<int64_t> pairs = decide(q, queries, batch, result);
+          if (!pairs) continue;
+          evaluated.fetch_add(*pairs, std::memory_order_relaxed);
           left[at] = 0;
         }
       });

@@ -2,6 +2,7 @@
 #define TRIPOINT_KERNELS_CPU_MINE_TOP_K_SCREEN_H
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "kernels/cpu/base/parallel.h"
@@ -36,11 +37,14 @@ class TopKScreen {
   double longest(const PackedRows<T>& rows) const;
   bool set_scale(const QueryRows<T>& queries, const std::vector<uint8_t>& left, Batch& batch) const;
   KeyWindow window_of(const KeyBound& bound, double unit_square) const;
-  void put_block(int64_t begin, int64_t end, const WholeScale<T>& scale,
-                 WholeRows<T>& wholes) const;
+  template <typename RowOf>
+  void put_rows(int64_t count, RowOf&& row_of, const WholeScale<T>& scale,
+                WholeRows<T>& wholes) const;
+  void guess(const QueryRows<T>& queries, Batch& batch) const;
   void nominate(int64_t begin, int64_t end, const QueryRows<T>& queries, Batch& batch) const;
-  int64_t decide(int64_t query, const QueryRows<T>& queries, Batch& batch,
-                 const TopKResult& result) const;
+  // How many pairs the pair kernel looked at; nothing where the nominees do not suffice.
+  std::optional<int64_t> decide(int64_t query, const QueryRows<T>& queries, Batch& batch,
+                                const TopKResult& result) const;
 
   const FloatMatrix& corpus_;
   const TopK& wanted_;
@@ -55,6 +59,9 @@ class TopKScreen {
 
 // Whether it can gain anything.
 bool worth_screening(int64_t queries, const FloatMatrix& corpus, int64_t k);
+
+// Whether so many rows are wanted that a sample's keys tell beforehand how far they may be.
+bool can_guess(const FloatMatrix& corpus, int64_t k);
 
 }  // namespace tripoint::cpu
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <vector>
 
 #include "kernels/cpu/rows/pair.h"
 #include "kernels/cpu/rows/rows.h"
@@ -76,6 +77,19 @@ class PairValues {
     } else {
       kernels.squared_distances(queries.row(query), rows.row(first), rows.width(), count, values);
       queries.finish(query, rows, first, count, values);
+    }
+  }
+
+  // Of a row with the rows at `places`, but for what PackedRows::finish does.
+  void at(const T* x, const T* y, int64_t width, const std::vector<int64_t>& places,
+          T* values) const {
+    const PairKernels<T>& kernels = pair_kernels<T>();
+    const auto count = static_cast<int64_t>(places.size());
+    if (nearness_ == Nearness::kDot) {
+      kernels.products_at(x, y, width, places.data(), count, values);
+      for (int64_t j = 0; j < count; ++j) values[j] = -values[j];
+    } else {
+      kernels.squared_distances_at(x, y, width, places.data(), count, values);
     }
   }
 

@@ -27,6 +27,12 @@ struct PairKernels {
   // values[j] = x · y[j], of rows that lie in the same way.
   void (*products)(const T* x, const T* y, int64_t width, int64_t count, T* values);
 
+  // The same with rows places[0] … places[count - 1] of those at y.
+  void (*squared_distances_at)(const T* x, const T* y, int64_t width, const int64_t* places,
+                               int64_t count, T* values);
+  void (*products_at)(const T* x, const T* y, int64_t width, const int64_t* places, int64_t count,
+                      T* values);
+
   // sum[k] += the sum over j of weights[j] * (x[k] - y[j][k]), in the order of j. Rows of weight 0
   // are passed over.
   void (*add_differences)(const T* x, const T* y, int64_t width, int64_t count, const T* weights,
