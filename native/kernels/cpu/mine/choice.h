@@ -32,8 +32,8 @@ struct Choice {
 template <typename T>
 struct Chosen {
   std::vector<Least<T>> found;
-  // Pairs that the pair kernel looked at, both directions at once. With screening it depends on how
-  // threads met; nothing else does.
+  // Pairs that the pair kernel looked at: both directions at once, or, where keys tell of them,
+  // each by itself. With screening it depends on how threads met; nothing else does.
   int64_t evaluated = 0;
 };
 

@@ -28,34 +28,65 @@ constexpr int64_t kPairsOfFew = 16;
 static_assert(kIntegerTile <= kMostEvaluated);
 static_assert(kIntegerTile <= std::numeric_limits<uint8_t>::max());
 
+// A place of a tile.
+struct Place {
+  uint8_t row;
+  uint8_t column;
+};
+
+// The places of a tile that rows want, and those that columns want.
+struct Places {
+  int64_t row_count = 0;
+  int64_t column_count = 0;
+  Place of_rows[kIntegerTile * kIntegerTile];
+  Place of_columns[kIntegerTile * kIntegerTile];
+};
+
+// Which of kStep keys a row wants, and which of them their columns want, a bit each.
+struct Marks {
+  uint32_t of_row = 0;
+  uint32_t of_column = 0;
+};
+
+// For each row or column of a tile, from which key on and how far keys are wanted.
+struct Ranges {
+  alignas(64) int32_t from[kIntegerTile];
+  alignas(64) uint32_t span[kIntegerTile];  // 0 where there are none
+};
+
 struct TileKernels {
+  // By how much the least of `count` keys from `from` on is above it; least[j] becomes the lesser
+  // of itself and what keys[j] is above froms[j].
   uint32_t (*least_above)(const int32_t* keys, int64_t count, int32_t from, const int32_t* froms,
                           uint32_t* least_of_columns);
 
-  // Writes the places of the keys that are less than `span` above `from`, or less than their spans
-  // above their froms, and gives how many there are. As many as kIntegerTile are read, whatever
-  // `count` is.
-  int64_t (*collect)(const int32_t* keys, int64_t count, int32_t from, uint32_t span,
-                     const int32_t* froms, const uint32_t* spans, uint8_t* places);
+  // Adds the places of the keys that their row or their column wants.
+  void (*collect)(const int32_t* keys, int64_t row_count, int64_t column_count, const Ranges& rows,
+                  const Ranges& columns, Places& places);
 };
+
+constexpr int64_t kStep = 32;
+static_assert(kIntegerTile % kStep == 0);
 
 namespace portable {
 #define TRIPOINT_TARGET
-constexpr int64_t kWide = 16;
-uint32_t marks_of(const int32_t* keys, int32_t from, uint32_t span, const int32_t* froms,
-                  const uint32_t* spans) {
-  uint32_t marked[kWide];
+Marks marks_of(const int32_t* keys, int32_t from, uint32_t span, const int32_t* froms,
+               const uint32_t* spans) {
+  uint32_t of_row[kStep];
+  uint32_t of_column[kStep];
   uint32_t any = 0;
-  for (int64_t j = 0; j < kWide; ++j) {
+  for (int64_t j = 0; j < kStep; ++j) {
     const auto key = static_cast<uint32_t>(keys[j]);
-    const uint32_t of_row = key - static_cast<uint32_t>(from) < span ? 1 : 0;
-    const uint32_t of_column = key - static_cast<uint32_t>(froms[j]) < spans[j] ? 1 : 0;
-    marked[j] = of_row | of_column;
-    any |= marked[j];
+    of_row[j] = key - static_cast<uint32_t>(from) < span ? 1 : 0;
+    of_column[j] = key - static_cast<uint32_t>(froms[j]) < spans[j] ? 1 : 0;
+    any |= of_row[j] | of_column[j];
   }
-  if (any == 0) return 0;
-  uint32_t marks = 0;
-  for (int64_t j = 0; j < kWide; ++j) marks |= marked[j] << j;
+  Marks marks;
+  if (any == 0) return marks;
+  for (int64_t j = 0; j < kStep; ++j) {
+    marks.of_row |= of_row[j] << j;
+    marks.of_column |= of_column[j] << j;
+  }
   return marks;
 }
 #include "kernels/cpu/mine/screened_choice_body.inc"
@@ -65,23 +96,29 @@ uint32_t marks_of(const int32_t* keys, int32_t from, uint32_t span, const int32_
 #if defined(__x86_64__)
 namespace avx2 {
 #define TRIPOINT_TARGET TRIPOINT_AVX2
-constexpr int64_t kWide = 8;
 // There is only a comparison of signed numbers: both sides are shifted by half of their range.
-TRIPOINT_TARGET inline uint32_t marks_of(const int32_t* keys, int32_t from, uint32_t span,
-                                         const int32_t* froms, const uint32_t* spans) {
+TRIPOINT_TARGET inline Marks marks_of(const int32_t* keys, int32_t from, uint32_t span,
+                                      const int32_t* froms, const uint32_t* spans) {
+  constexpr int64_t kWide = 8;
   const __m256i half = _mm256_set1_epi32(std::numeric_limits<int32_t>::min());
-  __m256i some, from_of_each, span_of_each;
-  std::memcpy(&some, keys, sizeof some);
-  std::memcpy(&from_of_each, froms, sizeof from_of_each);
-  std::memcpy(&span_of_each, spans, sizeof span_of_each);
-  some = _mm256_xor_si256(some, half);
-  const __m256i of_row =
-      _mm256_cmpgt_epi32(_mm256_xor_si256(_mm256_set1_epi32(static_cast<int32_t>(span)), half),
-                         _mm256_sub_epi32(some, _mm256_set1_epi32(from)));
-  const __m256i of_column = _mm256_cmpgt_epi32(_mm256_xor_si256(span_of_each, half),
-                                               _mm256_sub_epi32(some, from_of_each));
-  return static_cast<uint32_t>(
-      _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_or_si256(of_row, of_column))));
+  const __m256i from_of_row = _mm256_set1_epi32(from);
+  const __m256i span_of_row = _mm256_xor_si256(_mm256_set1_epi32(static_cast<int32_t>(span)), half);
+  Marks marks;
+#pragma GCC unroll 4
+  for (int64_t j = 0; j < kStep; j += kWide) {
+    __m256i some, from_of_each, span_of_each;
+    std::memcpy(&some, keys + j, sizeof some);
+    std::memcpy(&from_of_each, froms + j, sizeof from_of_each);
+    std::memcpy(&span_of_each, spans + j, sizeof span_of_each);
+    some = _mm256_xor_si256(some, half);
+    const __m256i of_row = _mm256_cmpgt_epi32(span_of_row, _mm256_sub_epi32(some, from_of_row));
+    const __m256i of_column = _mm256_cmpgt_epi32(_mm256_xor_si256(span_of_each, half),
+                                                 _mm256_sub_epi32(some, from_of_each));
+    marks.of_row |= static_cast<uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(of_row))) << j;
+    marks.of_column |= static_cast<uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(of_column)))
+                       << j;
+  }
+  return marks;
 }
 #include "kernels/cpu/mine/screened_choice_body.inc"
 #undef TRIPOINT_TARGET
@@ -89,15 +126,23 @@ TRIPOINT_TARGET inline uint32_t marks_of(const int32_t* keys, int32_t from, uint
 
 namespace avx512 {
 #define TRIPOINT_TARGET TRIPOINT_AVX512
-constexpr int64_t kWide = 16;
-TRIPOINT_TARGET inline uint32_t marks_of(const int32_t* keys, int32_t from, uint32_t span,
-                                         const int32_t* froms, const uint32_t* spans) {
-  const __m512i some = _mm512_loadu_si512(keys);
-  const __mmask16 of_row = _mm512_cmplt_epu32_mask(_mm512_sub_epi32(some, _mm512_set1_epi32(from)),
-                                                   _mm512_set1_epi32(static_cast<int32_t>(span)));
-  const __mmask16 of_column = _mm512_cmplt_epu32_mask(
-      _mm512_sub_epi32(some, _mm512_loadu_si512(froms)), _mm512_loadu_si512(spans));
-  return static_cast<uint32_t>(of_row | of_column);
+TRIPOINT_TARGET inline Marks marks_of(const int32_t* keys, int32_t from, uint32_t span,
+                                      const int32_t* froms, const uint32_t* spans) {
+  constexpr int64_t kWide = 16;
+  const __m512i from_of_row = _mm512_set1_epi32(from);
+  const __m512i span_of_row = _mm512_set1_epi32(static_cast<int32_t>(span));
+  Marks marks;
+#pragma GCC unroll 2
+  for (int64_t j = 0; j < kStep; j += kWide) {
+    const __m512i some = _mm512_loadu_si512(keys + j);
+    const __mmask16 of_row =
+        _mm512_cmplt_epu32_mask(_mm512_sub_epi32(some, from_of_row), span_of_row);
+    const __mmask16 of_column = _mm512_cmplt_epu32_mask(
+        _mm512_sub_epi32(some, _mm512_loadu_si512(froms + j)), _mm512_loadu_si512(spans + j));
+    marks.of_row |= static_cast<uint32_t>(of_row) << j;
+    marks.of_column |= static_cast<uint32_t>(of_column) << j;
+  }
+  return marks;
 }
 #include "kernels/cpu/mine/screened_choice_body.inc"
 #undef TRIPOINT_TARGET
@@ -112,10 +157,10 @@ const TileKernels& tile_kernels() {
   return portable::kKernels;
 }
 
-// In each tile of the screen's distances the least key of each row and column that is admitted for
-// certain says up to which key a pair may still be the least by the pair kernel. Such pairs, if
-// they may be admitted, are nominated. When all tiles of a block are done, few are left below its
-// rows' limits, and those are given to the pair kernel.
+// Each key that is admitted for certain says up to which key a pair may still be the least by the
+// pair kernel. In each tile of the screen's distances the pairs that may be so, and may be
+// admitted, are nominated. When all tiles of a block are done, few are left below its rows' limits,
+// and those are given to the pair kernel.
 template <typename T>
 class ScreenedScan {
  public:
@@ -131,9 +176,10 @@ class ScreenedScan {
         locks_(blocks_),
         most_evaluated_(rows.size() * rows.size() / kPairsOfEvaluation),
         found_(static_cast<size_t>(rows.size())),
-        from_(static_cast<size_t>(blocks_ * kIntegerTile)),
+        from_(found_.size()),
         certain_(found_.size()),
         limits_(found_.size(), keys.last()),
+        fresh_(static_cast<size_t>(blocks_), 1),
         nominees_(static_cast<size_t>(blocks_)),
         tiles_left_(static_cast<size_t>(blocks_), blocks_) {
     for (size_t p = 0; p < found_.size(); ++p) {
@@ -164,20 +210,6 @@ class ScreenedScan {
     int32_t key;
     int32_t position;
     int32_t other;
-  };
-
-  // A place of a tile.
-  struct Place {
-    uint8_t row;
-    uint8_t column;
-  };
-
-  // What a tile knows of the rows or the columns of one of its sides.
-  struct Edge {
-    const int32_t* from;
-    const int32_t* certain;
-    int32_t limits[kIntegerTile];
-    uint32_t spans[kIntegerTile];  // from `from` to the limit
   };
 
   void scan(int64_t upper, int64_t lower) {
@@ -213,32 +245,23 @@ class ScreenedScan {
   void nominate(int64_t upper, int64_t lower, const Block& above, const Block& below) {
     alignas(64) int32_t keys[kIntegerTile * kIntegerTile];
     read_keys(above, below, keys);
-    Edge rows;
-    Edge columns;
+    if (is_fresh(upper) || is_fresh(lower)) search(keys, upper, lower, above, below);
+    Ranges rows;
+    Ranges columns;
     read(upper, above, rows);
     read(lower, below, columns);
-    lower_limits(keys, above.size(), below.size(), rows, columns);
-
-    Place places[kIntegerTile * kIntegerTile];
-    int64_t count = 0;
-    uint8_t collected[kIntegerTile];
-    for (int64_t i = 0; i < above.size(); ++i) {
-      const int64_t found = kernels_.collect(keys + i * kIntegerTile, below.size(), rows.from[i],
-                                             rows.spans[i], columns.from, columns.spans, collected);
-      for (int64_t k = 0; k < found; ++k) {
-        places[count++] = {static_cast<uint8_t>(i), collected[k]};
-      }
-    }
+    Places places;
+    kernels_.collect(keys, above.size(), below.size(), rows, columns, places);
     const auto key_of = [&](Place place) { return keys[place.row * kIntegerTile + place.column]; };
     const auto row_of = [&](Place place) { return static_cast<int32_t>(above.begin) + place.row; };
     const auto column_of = [&](Place place) {
       return static_cast<int32_t>(below.begin) + place.column;
     };
-    write(upper, above, rows, count, [&](int64_t k) {
-      return Nominee{key_of(places[k]), row_of(places[k]), column_of(places[k])};
+    write(upper, places.of_rows, places.row_count, [&](Place place) {
+      return Nominee{key_of(place), row_of(place), column_of(place)};
     });
-    write(lower, below, columns, count, [&](int64_t k) {
-      return Nominee{key_of(places[k]), column_of(places[k]), row_of(places[k])};
+    write(lower, places.of_columns, places.column_count, [&](Place place) {
+      return Nominee{key_of(place), column_of(place), row_of(place)};
     });
   }
 
@@ -259,48 +282,64 @@ class ScreenedScan {
     }
   }
 
-  void read(int64_t number, const Block& block, Edge& edge) {
-    edge.from = from_.data() + block.begin;
-    edge.certain = certain_.data() + block.begin;
+  // Whether no tile has yet set limits to a block's rows.
+  bool is_fresh(int64_t number) {
     const auto lock = locks_.hold(number);
-    std::copy(limits_.begin() + block.begin, limits_.begin() + block.end, edge.limits);
+    return fresh_[static_cast<size_t>(number)] != 0;
   }
 
-  void lower_limits(const int32_t* keys, int64_t row_count, int64_t column_count, Edge& rows,
-                    Edge& columns) const {
-    uint32_t least[kIntegerTile];
-    std::fill(std::begin(least), std::end(least), std::numeric_limits<uint32_t>::max());
-    for (int64_t i = 0; i < row_count; ++i) {
-      const uint32_t above = kernels_.least_above(keys + i * kIntegerTile, column_count,
-                                                  rows.certain[i], columns.certain, least);
-      lower_limit(above, i, rows);
+  // Lowers the limits by the least keys of a tile, so that not all of them are nominated.
+  void search(const int32_t* keys, int64_t upper, int64_t lower, const Block& above,
+              const Block& below) {
+    const int32_t* const of_rows = certain_.data() + above.begin;
+    const int32_t* const of_columns = certain_.data() + below.begin;
+    uint32_t row_least[kIntegerTile];
+    uint32_t column_least[kIntegerTile];
+    std::fill(std::begin(column_least), std::end(column_least),
+              std::numeric_limits<uint32_t>::max());
+    for (int64_t i = 0; i < above.size(); ++i) {
+      row_least[i] = kernels_.least_above(keys + i * kIntegerTile, below.size(), of_rows[i],
+                                          of_columns, column_least);
     }
-    for (int64_t j = 0; j < column_count; ++j) lower_limit(least[j], j, columns);
-    std::fill(columns.spans + column_count, std::end(columns.spans), 0u);
+    lower_limits(upper, above, row_least);
+    lower_limits(lower, below, column_least);
   }
 
-  void lower_limit(uint32_t above, int64_t place, Edge& edge) const {
-    int32_t& limit = edge.limits[place];
-    keys_.lower_limit(edge.certain[place], above, limit);
-    const int32_t from = edge.from[place];
-    edge.spans[place] =
-        limit < from ? 0 : static_cast<uint32_t>(limit) - static_cast<uint32_t>(from) + 1;
-  }
-
-  // Adds what a tile found to what is known of one of its blocks. `nominee` gives one of `count`
-  // that either of its two rows wants.
-  template <typename Nominated>
-  void write(int64_t number, const Block& block, const Edge& edge, int64_t count,
-             Nominated&& nominee) {
+  void lower_limits(int64_t number, const Block& block, const uint32_t* least) {
     const auto lock = locks_.hold(number);
+    fresh_[static_cast<size_t>(number)] = 0;
     for (int64_t p = block.begin; p < block.end; ++p) {
-      int32_t& limit = limits_[static_cast<size_t>(p)];
-      limit = std::min(limit, edge.limits[p - block.begin]);
+      const auto place = static_cast<size_t>(p);
+      keys_.lower_limit(certain_[place], least[p - block.begin], limits_[place]);
     }
+  }
+
+  void read(int64_t number, const Block& block, Ranges& ranges) {
+    const int64_t size = block.size();
+    const int32_t* const from = from_.data() + block.begin;
+    const int32_t* const limits = limits_.data() + block.begin;
+    const auto lock = locks_.hold(number);
+    for (int64_t i = 0; i < size; ++i) {
+      const uint32_t reach = static_cast<uint32_t>(limits[i]) - static_cast<uint32_t>(from[i]);
+      ranges.from[i] = from[i];
+      ranges.span[i] = limits[i] < from[i] ? 0 : reach + 1;
+    }
+    std::fill(ranges.from + size, std::end(ranges.from), 0);
+    std::fill(ranges.span + size, std::end(ranges.span), 0u);
+  }
+
+  // Adds what rows of a block want in a tile to what is known of them.
+  template <typename NomineeOf>
+  void write(int64_t number, const Place* places, int64_t count, NomineeOf&& nominee_of) {
+    const auto lock = locks_.hold(number);
     std::vector<Nominee>& nominees = nominees_[static_cast<size_t>(number)];
     for (int64_t k = 0; k < count; ++k) {
-      const Nominee one = nominee(k);
-      if (wants(one)) nominees.push_back(one);
+      const Nominee one = nominee_of(places[k]);
+      nominees.push_back(one);
+      const auto place = static_cast<size_t>(one.position);
+      const int32_t certain = certain_[place];
+      keys_.lower_limit(certain, static_cast<uint32_t>(one.key) - static_cast<uint32_t>(certain),
+                        limits_[place]);
     }
     if (nominees.size() < kMostNominees) return;
     std::erase_if(nominees, [&](const Nominee& one) { return !wants(one); });
@@ -346,9 +385,10 @@ class ScreenedScan {
   std::atomic<int64_t> nominated_{0};  // and evaluated
   std::atomic<int64_t> few_{0};        // evaluated without their keys
   std::vector<Least<T>> found_;
-  std::vector<int32_t> from_;  // with room for whole tiles
+  std::vector<int32_t> from_;
   std::vector<int32_t> certain_;
   std::vector<int32_t> limits_;
+  std::vector<char> fresh_;                     // of each block
   std::vector<std::vector<Nominee>> nominees_;  // by block
   std::vector<int64_t> tiles_left_;             // of each block
 };
