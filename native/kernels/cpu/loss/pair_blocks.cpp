@@ -129,6 +129,7 @@ void PairBlocks<T>::fill_by_products(int64_t work) {
 // Few rows have few tiles, so here an anchor is a task.
 template <typename T>
 void PairBlocks<T>::fill_by_pairs(int64_t work) {
+  if (both_ways()) return fill_both_ways(work);
   run(parallel_, work, count_, [&](int64_t begin, int64_t end) {
     for (int64_t tile = 0; tile < tiles_; ++tile) {
       const int64_t position = position_of(tile);
@@ -138,6 +139,22 @@ void PairBlocks<T>::fill_by_pairs(int64_t work) {
         pair_values_.of(rows_, a, rows_, position, columns, values);
         std::fill(values + columns, values + kFloatTile, T{0});
       }
+    }
+  });
+}
+
+// A pair has the same value as (a, c) and as (c, a).
+template <typename T>
+void PairBlocks<T>::fill_both_ways(int64_t work) {
+  run(parallel_, work / 2, count_, [&](int64_t begin, int64_t end) {
+    for (int64_t task = begin; task < end; ++task) {
+      // Anchors with many and with few pairs left take turns, so that threads have as many.
+      const int64_t a = task % 2 == 0 ? task / 2 : count_ - 1 - task / 2;
+      T* const values = weights(a, 0);
+      pair_values_.of(rows_, a, rows_, a + 1, columns_ - a - 1, values + a + 1);
+      for (int64_t j = a + 1; j < columns_; ++j) weights(j, 0)[a] = values[j];
+      values[a] = 0;
+      std::fill(values + columns_, values + kFloatTile, T{0});
     }
   });
 }
@@ -217,6 +234,7 @@ T PairBlocks<T>::put(int64_t anchor, int64_t column, T distance, T weight) {
 // anchor may be a column too.
 template <typename T>
 void PairBlocks<T>::give_by_pairs(RowSums<T>& sums) {
+  if (both_ways()) return give_both_ways(sums);
   const PairKernels<T>& kernels = pair_kernels<T>();
   const int64_t work = count_ * columns_ * width_;
   run(parallel_, work, count_, [&](int64_t begin, int64_t end) {
@@ -244,6 +262,27 @@ void PairBlocks<T>::give_by_pairs(RowSums<T>& sums) {
       kernels.add_differences(own(position), rows_.row(first_), width_, count_, turned,
                               sums.row(position));
       weight_sums_[static_cast<size_t>(position)] += sum;
+    }
+  });
+}
+
+// What a pair gives as (a, c) and as (c, a) goes together.
+template <typename T>
+void PairBlocks<T>::give_both_ways(RowSums<T>& sums) {
+  run(parallel_, count_ * columns_ * width_, count_, [&](int64_t begin, int64_t end) {
+    T turned[kFloatTile];
+    for (int64_t a = begin; a < end; ++a) {
+      const T* const as_anchor = weights(a, 0);
+      const T* const as_column = weights(0, 0) + a;
+      double sum = 0;
+      for (int64_t j = 0; j < columns_; ++j) {
+        const T back = as_column[j * kFloatTile];
+        turned[j] = -(as_anchor[j] + back);
+        sum += static_cast<double>(back);
+      }
+      pair_kernels<T>().add_differences(own(a), rows_.row(0), width_, columns_, turned,
+                                        sums.row(a));
+      weight_sums_[static_cast<size_t>(a)] += sum;
     }
   });
 }

@@ -95,6 +95,9 @@ class PairBlocks {
     return std::min(kFloatTile, columns_ - tile * kFloatTile);
   }
   int64_t position_of(int64_t tile) const { return first_column_ + tile * kFloatTile; }
+  // Whether the batch is its own and has one block, so that each pair is in it twice.
+  bool both_ways() const { return first_column_ == 0 && anchors_ <= kFloatTile; }
+
   bool is_product() const { return nearness_ == Nearness::kDot; }
 
   // What differences to other rows are taken from.
@@ -105,9 +108,11 @@ class PairBlocks {
   void centre_anchors();
   void fill_by_products(int64_t work);
   void fill_by_pairs(int64_t work);
+  void fill_both_ways(int64_t work);
   void multiply(int64_t tile, Scratch& scratch);
   void give_by_products(RowSums<T>& sums);
   void give_by_pairs(RowSums<T>& sums);
+  void give_both_ways(RowSums<T>& sums);
   void give_tile(int64_t tile, T* anchor_sums, RowSums<T>& sums, Scratch& scratch);
   void give_far(int64_t tile, T* anchor_sums, RowSums<T>& sums, Scratch& scratch);
   void give_near(int64_t tile, int64_t slot, const Marks& marks, T* anchor_sums, RowSums<T>& sums,
