@@ -3,37 +3,21 @@ package dev.tripoint.loss;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tripoint.distance.CosineSimilarity;
 import dev.tripoint.distance.Distance;
-import dev.tripoint.distance.DotProductSimilarity;
 import dev.tripoint.distance.LpDistance;
 import dev.tripoint.miner.BatchEasyHardMiner;
 import dev.tripoint.miner.IndexTuples;
 import dev.tripoint.miner.Triplets;
-import dev.tripoint.reducer.AvgNonZeroReducer;
-import dev.tripoint.reducer.MeanReducer;
 import dev.tripoint.reducer.Reducer;
-import dev.tripoint.reducer.SumReducer;
 import dev.tripoint.tensor.DType;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
 import dev.tripoint.tensor.Torch;
-import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** The loss of mined triplets by its operator against the same over the whole matrix. */
 class FewTripletsTest {
-
-  private static final List<Distance> DISTANCES =
-      List.of(
-          new LpDistance(),
-          new LpDistance(2, 1, false),
-          new LpDistance(2, 2, false),
-          new CosineSimilarity(),
-          new DotProductSimilarity().withNormalizeEmbeddings(false));
-  private static final List<Reducer> REDUCERS =
-      List.of(new AvgNonZeroReducer(), new MeanReducer(), new SumReducer());
 
   @Test
   void everyDistanceReducerAndRule() {
@@ -43,8 +27,8 @@ class FewTripletsTest {
         Tensor x = Torch.randn(20, 6).to(DType.FLOAT64);
         Tensor labels = Torch.randn(20).mul(2).round().to(DType.INT64);
         IndexTuples mined = new BatchEasyHardMiner().forward(x, labels);
-        for (Distance distance : DISTANCES) {
-          for (Reducer reducer : REDUCERS) {
+        for (Distance distance : OperatorParts.DISTANCES) {
+          for (Reducer reducer : OperatorParts.REDUCERS) {
             for (boolean swap : new boolean[] {false, true}) {
               for (boolean smooth : new boolean[] {false, true}) {
                 compare(new TripletMarginLoss(0.3, swap, smooth).with(reducer), distance, x, mined);
@@ -70,9 +54,7 @@ class FewTripletsTest {
 
   private static void compare(
       TripletMarginLoss loss, Distance distance, Tensor x, IndexTuples tuples) {
-    // Only a distance that is known by name goes to the operator.
-    Distance unnamed =
-        distance.isInverted() ? Distance.similarity(distance) : (a, b) -> distance.matrix(a, b);
+    Distance unnamed = OperatorParts.unnamed(distance);
     Tensor leaf = x.detach().copy().requiresGrad(true);
     LossResult found = loss.with(distance).compute(leaf, null, tuples, null, null);
     found.loss().backward();

@@ -3,20 +3,13 @@ package dev.tripoint.loss;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tripoint.distance.CosineSimilarity;
 import dev.tripoint.distance.Distance;
-import dev.tripoint.distance.DotProductSimilarity;
-import dev.tripoint.distance.LpDistance;
 import dev.tripoint.miner.Relation;
-import dev.tripoint.reducer.AvgNonZeroReducer;
-import dev.tripoint.reducer.MeanReducer;
 import dev.tripoint.reducer.Reducer;
-import dev.tripoint.reducer.SumReducer;
 import dev.tripoint.tensor.DType;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
 import dev.tripoint.tensor.Torch;
-import java.util.List;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -25,16 +18,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Losses of a whole batch by their operators against the same over the matrix of all pairs. */
 class LossBatchTest {
-
-  private static final List<Distance> DISTANCES =
-      List.of(
-          new LpDistance(),
-          new LpDistance(2, 1, false),
-          new LpDistance(2, 2, false),
-          new CosineSimilarity(),
-          new DotProductSimilarity().withNormalizeEmbeddings(false));
-  private static final List<Reducer> REDUCERS =
-      List.of(new AvgNonZeroReducer(), new MeanReducer(), new SumReducer());
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 21, 230})
@@ -74,8 +57,8 @@ class LossBatchTest {
   }
 
   private static void compareAll(Tensor x, Relation relation, @Nullable Tensor references) {
-    for (Distance distance : DISTANCES) {
-      for (Reducer reducer : REDUCERS) {
+    for (Distance distance : OperatorParts.DISTANCES) {
+      for (Reducer reducer : OperatorParts.REDUCERS) {
         TripletMarginLoss triplets = new TripletMarginLoss(0.3).with(reducer);
         assertThat(triplets.with(distance).onOperator(x, relation, null, references)).isNotNull();
         compare(triplets::with, distance, x, relation, references);
@@ -94,9 +77,7 @@ class LossBatchTest {
       Tensor x,
       Relation relation,
       @Nullable Tensor references) {
-    // Only a distance that is known by name goes to the operator.
-    Distance unnamed =
-        distance.isInverted() ? Distance.similarity(distance) : (a, b) -> distance.matrix(a, b);
+    Distance unnamed = OperatorParts.unnamed(distance);
     assertThat(loss.apply(unnamed).onOperator(x, relation, null, references)).isNull();
     boolean self = references != null && references.equals(x);
     Tensor leaf = x.detach().copy().requiresGrad(true);
