@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 record LossBatch(
     Tensor embeddings, Relation relation, @Nullable Tensor refEmb, OperatorRelation by) {
 
-  /** What stands before and after an operator's own arguments: embeddings and labels. */
+  /** Arguments before an operator's own: embeddings and labels. */
   private static final int FIRST = 2;
 
   /** The batch, checked; null where the operators have no arguments for it. */
