@@ -202,7 +202,7 @@ TEST(TopK, FindsManyOfMany) {
   for (uint64_t seed = 0; seed < 6; ++seed) {
     Random random(200 + seed);
     const auto below = [&](uint64_t most) { return static_cast<int64_t>(random() % most); };
-    const int64_t rows = 1100 + below(900);
+    const int64_t rows = (seed % 2 == 0 ? 1100 : 250) + below(900);
     const int64_t columns = seed % 3 == 2 ? 16 : 1 + below(20);  // as packed rows have, or not
     const int64_t asked = 40 + below(60);
     const auto values = [&](int64_t count) {

@@ -18,9 +18,12 @@ class Nominee {
   Nominee(int32_t key, int64_t row)
       : bits_((static_cast<uint64_t>(static_cast<uint32_t>(key) ^ kSign) << 32) |
               static_cast<uint64_t>(row)) {}
-  int32_t key() const { return static_cast<int32_t>(static_cast<uint32_t>(bits_ >> 32) ^ kSign); }
+  int32_t key() const { return key_of(number()); }
   int64_t row() const { return static_cast<int64_t>(bits_ & 0xffffffffu); }
-  uint64_t bits() const { return bits_; }
+
+  // Of its key, in the order of keys; and back.
+  uint32_t number() const { return static_cast<uint32_t>(bits_ >> 32); }
+  static int32_t key_of(uint32_t number) { return static_cast<int32_t>(number ^ kSign); }
   bool operator<(const Nominee& other) const { return bits_ < other.bits_; }
 
  private:
@@ -44,10 +47,12 @@ class Nominees {
     limit_ = window.greatest;
   }
 
-  // Wants no greater key, though nothing proves yet that the k nearest have none.
-  void guess(int32_t limit) {
+  // Wants no greater key, though nothing proves yet that the k nearest have none. At most `most`
+  // will be held.
+  void guess(int32_t limit, int64_t most) {
     guess_ = limit;
     limit_ = std::min(limit_, limit);
+    all_.reserve(static_cast<size_t>(most));
   }
 
   // No row with a greater key is wanted.
@@ -86,22 +91,25 @@ class Nominees {
     std::erase_if(all_, [&](Nominee one) { return one.key() > limit_; });
   }
 
-  // The rows that may be among the k nearest, nearest first as far as keys tell; there are none
-  // afterwards. None at all where a guess left out what may be among them.
+  // The rows that may be among the k nearest, the nearer first but for small
+  // differences; there are none afterwards. Nothing at all at all where a guess left out what may
+  // be among them.
   std::optional<std::vector<int64_t>> take_rows(int64_t k, const KeyBound& bound) {
-    sort_by_number(all_, [](Nominee one) { return one.bits(); });
-    const auto certain = std::partition_point(
+    const RoughOrder order = sort_roughly(all_, [](Nominee one) { return one.number(); });
+    const auto before = std::count_if(
         all_.begin(), all_.end(), [&](Nominee one) { return one.key() < window_.least_certain; });
-    const bool enough =
-        all_.end() - certain >= k && certain[k - 1].key() <= window_.greatest_certain;
-    const int32_t farthest = enough ? bound.farther(certain[k - 1].key()) : window_.greatest;
+    const auto last = static_cast<size_t>(before + k - 1);
+    int32_t farthest = window_.greatest;
+    if (last < all_.size()) {
+      const int32_t key = Nominee::key_of(order.last_beside(all_[last].number()));
+      if (key <= window_.greatest_certain) farthest = bound.farther(key);
+    }
     std::optional<std::vector<int64_t>> rows;
     if (farthest <= guess_ || window_.greatest <= guess_) {
       rows.emplace();
       rows->reserve(all_.size());
       for (const Nominee one : all_) {
-        if (one.key() > farthest) break;
-        rows->push_back(one.row());
+        if (one.key() <= farthest) rows->push_back(one.row());
       }
     }
     all_ = {};

@@ -35,7 +35,9 @@ constexpr double kSpare = 1.125;
 
 // Rows whose keys tell how far the k-th nearest may be; of fewer among them they tell nothing. So
 // many deviations of their count are left to chance.
+constexpr int64_t kLeastRowsOfGuess = 384;
 constexpr int64_t kLeastGuessed = 288;
+static_assert(kLeastGuessed <= kLeastRowsOfGuess);
 constexpr int64_t kMostGuessed = 960;
 constexpr int64_t kRowsOfGuessed = 8;
 constexpr int64_t kLeastNearer = 8;
@@ -59,14 +61,15 @@ bool can_be_scaled(T per_unit) {
 
 }  // namespace
 
-bool worth_screening(int64_t queries, const FloatMatrix& corpus, int64_t k) {
-  return queries >= kLeastQueries && corpus.rows >= kLeastRows &&
-         corpus.rows <= std::numeric_limits<uint32_t>::max() && k <= corpus.rows / kRowsOfWanted &&
-         corpus.columns > 0 && corpus.columns <= kMostWholeColumns;
+bool can_guess(const FloatMatrix& corpus, int64_t k) {
+  return k >= parts_of(kLeastNearer * corpus.rows, guessed_from(corpus.rows));
 }
 
-bool can_guess(const FloatMatrix& corpus, int64_t k) {
-  return k * guessed_from(corpus.rows) >= kLeastNearer * corpus.rows;
+bool worth_screening(int64_t queries, const FloatMatrix& corpus, int64_t k) {
+  const int64_t least = can_guess(corpus, k) ? kLeastRowsOfGuess : kLeastRows;
+  return queries >= kLeastQueries && corpus.rows >= least &&
+         corpus.rows <= std::numeric_limits<uint32_t>::max() && k <= corpus.rows / kRowsOfWanted &&
+         corpus.columns > 0 && corpus.columns <= kMostWholeColumns;
 }
 
 // Some queries in whole numbers, and what is nominated for each.
@@ -267,10 +270,9 @@ void TopKScreen<T>::guess(const QueryRows<T>& queries, Batch& batch) const {
             const double deviation = std::sqrt(nearer * (1 - nearer / static_cast<double>(size)));
             const double place = nearer + kDeviations * deviation;
             if (!(place < static_cast<double>(size))) continue;
-            const auto own = all.begin() + i * size;
-            const auto last = own + static_cast<int64_t>(place);
-            std::nth_element(own, last, own + size);
-            if (*last <= kGreatestKey) nominees.guess(batch.bound.farther(*last));
+            const int32_t key =
+                little_above(all.data() + i * size, size, static_cast<int64_t>(place) + 1);
+            if (key <= kGreatestKey) nominees.guess(batch.bound.farther(key), most_nominees_);
           }
         }
       });
@@ -279,9 +281,9 @@ void TopKScreen<T>::guess(const QueryRows<T>& queries, Batch& batch) const {
 template <typename T>
 void TopKScreen<T>::nominate(int64_t begin, int64_t end, const QueryRows<T>& queries,
                              Batch& batch) const {
-  struct Waiting {
+  struct Of {
     int64_t query;
-    Nominee nominee;
+    size_t end;  // of its nominees among those that wait
   };
   const IntegerKernels& kernels = integer_kernels();
   const Admission admission(wanted_);
@@ -292,7 +294,8 @@ void TopKScreen<T>::nominate(int64_t begin, int64_t end, const QueryRows<T>& que
   alignas(64) int32_t keys[kQueryTile * kIntegerTile];
   int32_t limits[kQueryTile];
   int32_t places[kIntegerTile];
-  std::vector<Waiting> waiting;
+  std::vector<Nominee> waiting;
+  std::vector<Of> of;
   const int64_t tiles = parts_of(queries.size(), kQueryTile);
   // Threads begin at different tiles, so that they seldom wait for each other.
   const int64_t first = begin / (end - begin) % tiles;
@@ -303,15 +306,21 @@ void TopKScreen<T>::nominate(int64_t begin, int64_t end, const QueryRows<T>& que
     std::mutex& lock = batch.locks[static_cast<size_t>(tile)];
     const auto hand_over = [&] {
       const std::lock_guard<std::mutex> guard(lock);
-      for (const Waiting& one : waiting) {
-        Nominees& nominees = batch.nominees[static_cast<size_t>(one.query)];
-        if (!nominees.wants(one.nominee.key()) ||
-            admission.excludes(queries.begin + one.query, one.nominee.row())) {
-          continue;
+      size_t next = 0;
+      for (const auto& [query, end] : of) {
+        Nominees& nominees = batch.nominees[static_cast<size_t>(query)];
+        const bool may_be_excluded = admission.excluded_of(queries.begin + query) > 0;
+        for (; next < end; ++next) {
+          const Nominee one = waiting[next];
+          if (!nominees.wants(one.key()) ||
+              (may_be_excluded && admission.excludes(queries.begin + query, one.row()))) {
+            continue;
+          }
+          nominees.add(one, wanted_.k, most_nominees_, batch.bound);
         }
-        nominees.add(one.nominee, wanted_.k, most_nominees_, batch.bound);
       }
       waiting.clear();
+      of.clear();
       bool any = false;
       for (int64_t i = 0; i < count; ++i) {
         limits[i] = batch.nominees[static_cast<size_t>(above + i)].limit();
@@ -327,9 +336,11 @@ void TopKScreen<T>::nominate(int64_t begin, int64_t end, const QueryRows<T>& que
       for (int64_t i = 0; i < count; ++i) {
         const int32_t* const row = keys + i * kIntegerTile;
         const int64_t found = kernels.collect(row, columns, limits[i], places);
+        if (found == 0) continue;
         for (int64_t f = 0; f < found; ++f) {
-          waiting.push_back({above + i, {row[places[f]], begin + column + places[f]}});
+          waiting.emplace_back(row[places[f]], begin + column + places[f]);
         }
+        of.push_back({above + i, waiting.size()});
       }
       if (waiting.size() >= kWaiting) hand_over();
     }
