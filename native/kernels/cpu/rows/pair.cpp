@@ -1,6 +1,9 @@
 #include "kernels/cpu/rows/pair.h"
 
+#include <cstdint>
 #include <cstring>
+#include <type_traits>
+#include <utility>
 
 #include "kernels/cpu/base/processor.h"
 
