@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <vector>
@@ -65,9 +66,22 @@ class Nominees {
   // At most `most` are held. Where the bound keeps too many, it gives up.
   void add(Nominee nominee, int64_t k, int64_t most, const KeyBound& bound) {
     all_.push_back(nominee);
-    if (static_cast<int64_t>(all_.size()) < most) return;
-    prune(k, bound);
-    if (static_cast<int64_t>(all_.size()) > most - most / 4) give_up();
+    if (std::ssize(all_) >= most) lessen(k, most, bound);
+  }
+
+  // Whether a row may be too near.
+  bool has_near_end() const { return window_.least > kLeastKey; }
+
+  // The same of several at once, where there is no near end. Those that are beyond the limit by now
+  // may be among them.
+  void add(const Nominee* begin, const Nominee* end, int64_t k, int64_t most,
+           const KeyBound& bound) {
+    while (begin != end && !gave_up_) {
+      const Nominee* const last = begin + std::min(end - begin, most - std::ssize(all_));
+      all_.insert(all_.end(), begin, last);
+      begin = last;
+      if (std::ssize(all_) >= most) lessen(k, most, bound);
+    }
   }
 
   // Wants nothing from now on, and is of no use.
@@ -117,6 +131,11 @@ class Nominees {
   }
 
  private:
+  void lessen(int64_t k, int64_t most, const KeyBound& bound) {
+    prune(k, bound);
+    if (std::ssize(all_) > most - most / 4) give_up();
+  }
+
   std::vector<Nominee> all_;
   KeyWindow window_;
   int32_t limit_ = kGreatestKey;

@@ -54,7 +54,7 @@ RoughOrder sort_roughly(std::vector<Item>& items, NumberOf&& number_of) {
   // A few buckets for each item, so that few share one.
   const int bits = static_cast<int>(std::bit_width(greatest - least));
   const RoughOrder order{least,
-                         std::max(bits - static_cast<int>(std::bit_width(items.size())) - 2, 0)};
+                         std::max(bits - static_cast<int>(std::bit_width(items.size())) - 1, 0)};
   std::vector<uint32_t> next(order.bucket(greatest) + 2, 0);
   for (const Item& item : items) ++next[order.bucket(number_of(item)) + 1];
   for (size_t bucket = 1; bucket < next.size(); ++bucket) next[bucket] += next[bucket - 1];

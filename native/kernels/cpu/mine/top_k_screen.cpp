@@ -309,14 +309,16 @@ void TopKScreen<T>::nominate(int64_t begin, int64_t end, const QueryRows<T>& que
       size_t next = 0;
       for (const auto& [query, end] : of) {
         Nominees& nominees = batch.nominees[static_cast<size_t>(query)];
-        const bool may_be_excluded = admission.excluded_of(queries.begin + query) > 0;
+        if (!nominees.has_near_end() && admission.excluded_of(queries.begin + query) == 0) {
+          nominees.add(waiting.data() + next, waiting.data() + end, wanted_.k, most_nominees_,
+                       batch.bound);
+          next = end;
+        }
         for (; next < end; ++next) {
           const Nominee one = waiting[next];
-          if (!nominees.wants(one.key()) ||
-              (may_be_excluded && admission.excludes(queries.begin + query, one.row()))) {
-            continue;
+          if (nominees.wants(one.key()) && !admission.excludes(queries.begin + query, one.row())) {
+            nominees.add(one, wanted_.k, most_nominees_, batch.bound);
           }
-          nominees.add(one, wanted_.k, most_nominees_, batch.bound);
         }
       }
       waiting.clear();
