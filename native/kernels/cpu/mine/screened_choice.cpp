@@ -25,6 +25,9 @@ constexpr int64_t kPairsOfEvaluation = 32;
 // Where a tile has at most one pair of the side in so many, they are evaluated without their keys.
 constexpr int64_t kPairsOfFew = 16;
 
+// Where more places of a tile are wanted, its least keys are looked for before they are nominated.
+constexpr int64_t kManyPlaces = 4 * kIntegerTile;
+
 static_assert(kIntegerTile <= kMostEvaluated);
 static_assert(kIntegerTile <= std::numeric_limits<uint8_t>::max());
 
@@ -252,6 +255,9 @@ class ScreenedScan {
     read(lower, below, columns);
     Places places;
     kernels_.collect(keys, above.size(), below.size(), rows, columns, places);
+    if (places.row_count + places.column_count > kManyPlaces) {
+      search(keys, upper, lower, above, below);
+    }
     const auto key_of = [&](Place place) { return keys[place.row * kIntegerTile + place.column]; };
     const auto row_of = [&](Place place) { return static_cast<int32_t>(above.begin) + place.row; };
     const auto column_of = [&](Place place) {
@@ -288,7 +294,7 @@ class ScreenedScan {
     return fresh_[static_cast<size_t>(number)] != 0;
   }
 
-  // Lowers the limits by the least keys of a tile, so that not all of them are nominated.
+  // Lowers the limits by the least keys of a tile, so that few of many are nominated.
   void search(const int32_t* keys, int64_t upper, int64_t lower, const Block& above,
               const Block& below) {
     const int32_t* const of_rows = certain_.data() + above.begin;
@@ -335,6 +341,7 @@ class ScreenedScan {
     std::vector<Nominee>& nominees = nominees_[static_cast<size_t>(number)];
     for (int64_t k = 0; k < count; ++k) {
       const Nominee one = nominee_of(places[k]);
+      if (!wants(one)) continue;
       nominees.push_back(one);
       const auto place = static_cast<size_t>(one.position);
       const int32_t certain = certain_[place];
