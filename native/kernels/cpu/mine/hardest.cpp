@@ -15,6 +15,9 @@ constexpr int64_t kLeastScreened = 192;
 // Screening ends where it has left one of so many pairs to the pair kernel.
 constexpr int64_t kPairsOfEvaluation = 64;
 
+// Where more places of a tile are wanted, its least keys are looked for before they are nominated.
+constexpr int64_t kManyPlaces = 2 * kIntegerTile;
+
 template <typename T>
 class Scan {
  public:
@@ -138,11 +141,13 @@ class ScreenedScan {
     Search(Sign sign_of_keys, int64_t size, int64_t blocks, std::vector<Least<T>>& least)
         : sign(sign_of_keys),
           limits(static_cast<size_t>(size), kNoLimit),
+          fresh(static_cast<size_t>(blocks), 1),
           nominees(static_cast<size_t>(blocks)),
           found(least) {}
 
     const Sign sign;
     std::vector<int32_t> limits;                 // by position
+    std::vector<char> fresh;                     // by block
     std::vector<std::vector<Nominee>> nominees;  // by block
     std::vector<Least<T>>& found;
   };
@@ -185,18 +190,13 @@ class ScreenedScan {
   void nominate(Search& search, const Block& above, const Block& below, int64_t upper,
                 int64_t lower, const int32_t* keys) {
     const IntegerKernels& kernels = integer_kernels();
+    if (is_fresh(search, upper) || is_fresh(search, lower)) {
+      lower_limits(search, above, below, upper, lower, keys);
+    }
     int32_t row_limits[kIntegerTile];
     int32_t column_limits[kIntegerTile];
     read(search, upper, above, row_limits);
     read(search, lower, below, column_limits);
-
-    int32_t least[kIntegerTile];
-    std::fill(std::begin(least), std::end(least), kNever);
-    for (int64_t i = 0; i < above.size(); ++i) {
-      lower_limit(search.sign, kernels.least(keys + i * kIntegerTile, below.size(), least),
-                  row_limits[i]);
-    }
-    for (int64_t j = 0; j < below.size(); ++j) lower_limit(search.sign, least[j], column_limits[j]);
 
     Place places[kIntegerTile * kIntegerTile];
     int64_t count = 0;
@@ -208,23 +208,50 @@ class ScreenedScan {
         places[count++] = {static_cast<uint8_t>(i), static_cast<uint8_t>(columns[k])};
       }
     }
+    if (count > kManyPlaces) lower_limits(search, above, below, upper, lower, keys);
     const auto key_of = [&](Place place) { return keys[place.row * kIntegerTile + place.column]; };
     const auto row_of = [&](Place place) { return static_cast<int32_t>(above.begin) + place.row; };
     const auto column_of = [&](Place place) {
       return static_cast<int32_t>(below.begin) + place.column;
     };
-    write(search, upper, above, row_limits, count, [&](int64_t k) {
+    write(search, upper, count, [&](int64_t k) {
       return Nominee{key_of(places[k]), row_of(places[k]), column_of(places[k])};
     });
-    write(search, lower, below, column_limits, count, [&](int64_t k) {
+    write(search, lower, count, [&](int64_t k) {
       return Nominee{key_of(places[k]), column_of(places[k]), row_of(places[k])};
     });
   }
 
-  void lower_limit(Sign sign, int32_t least, int32_t& limit) const {
-    if (least >= limit) return;  // also where there is no pair; a limit is never below its key
-    limit =
-        std::min(limit, sign == Sign::kNegative ? screen_.farther(least) : -screen_.nearer(-least));
+  // Whether no tile has yet set limits to a block's rows.
+  bool is_fresh(const Search& search, int64_t number) {
+    const auto lock = locks_.hold(number);
+    return search.fresh[static_cast<size_t>(number)] != 0;
+  }
+
+  // Lowers the limits by the least keys of a tile, so that few of many are nominated.
+  void lower_limits(Search& search, const Block& above, const Block& below, int64_t upper,
+                    int64_t lower, const int32_t* keys) {
+    int32_t row_least[kIntegerTile];
+    int32_t column_least[kIntegerTile];
+    std::fill(std::begin(column_least), std::end(column_least), kNever);
+    for (int64_t i = 0; i < above.size(); ++i) {
+      row_least[i] = integer_kernels().least(keys + i * kIntegerTile, below.size(), column_least);
+    }
+    lower_limits(search, upper, above, row_least);
+    lower_limits(search, lower, below, column_least);
+  }
+
+  void lower_limits(Search& search, int64_t number, const Block& block, const int32_t* least) {
+    const auto lock = locks_.hold(number);
+    search.fresh[static_cast<size_t>(number)] = 0;
+    for (int64_t p = block.begin; p < block.end; ++p) {
+      lower_limit(search.sign, least[p - block.begin], search.limits[static_cast<size_t>(p)]);
+    }
+  }
+
+  void lower_limit(Sign sign, int32_t key, int32_t& limit) const {
+    if (key >= limit) return;  // also where there is no pair; a limit is never below its key
+    limit = std::min(limit, sign == Sign::kNegative ? screen_.farther(key) : -screen_.nearer(-key));
   }
 
   void read(const Search& search, int64_t number, const Block& block, int32_t* limits) {
@@ -236,17 +263,14 @@ class ScreenedScan {
   // Adds what a tile found to what is known of one of its blocks. `nominee` gives one of `count`
   // that either of its two rows wants.
   template <typename Nominated>
-  void write(Search& search, int64_t number, const Block& block, const int32_t* limits,
-             int64_t count, Nominated&& nominee) {
+  void write(Search& search, int64_t number, int64_t count, Nominated&& nominee) {
     const auto lock = locks_.hold(number);
-    for (int64_t p = block.begin; p < block.end; ++p) {
-      int32_t& limit = search.limits[static_cast<size_t>(p)];
-      limit = std::min(limit, limits[p - block.begin]);
-    }
     std::vector<Nominee>& nominees = search.nominees[static_cast<size_t>(number)];
     for (int64_t k = 0; k < count; ++k) {
       const Nominee one = nominee(k);
-      if (wants(search, one)) nominees.push_back(one);
+      if (!wants(search, one)) continue;
+      nominees.push_back(one);
+      lower_limit(search.sign, one.key, search.limits[static_cast<size_t>(one.position)]);
     }
     if (nominees.size() < kMostNominees) return;
     std::erase_if(nominees, [&](const Nominee& one) { return !wants(search, one); });
