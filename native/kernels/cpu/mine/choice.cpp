@@ -14,7 +14,7 @@ namespace tripoint::cpu {
 namespace {
 
 // Fewer rows are scanned faster than they are screened.
-constexpr int64_t kLeastScreened = 256;
+constexpr int64_t kLeastScreened = 192;
 
 template <typename T>
 class PlainScan {
