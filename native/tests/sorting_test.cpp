@@ -44,34 +44,52 @@ TEST(Sorting, SettlesWhatIsNearlyInOrderAndWhatIsNot) {
   settle(none.begin(), none.end());
 }
 
-TEST(Sorting, PutsNumbersOfARoughOrderWhereTheyBelong) {
+constexpr auto kItself = [](uint32_t number) { return number; };
+
+TEST(Sorting, RoughOrderSaysUpToWhichNumberSoManyAre) {
   for (uint64_t seed = 0; seed < 200; ++seed) {
-    SCOPED_TRACE(seed);
-    const std::vector<uint32_t> given = numbers_of(seed);
-    std::vector<uint32_t> sorted = given;
-    const RoughOrder order = sort_roughly(sorted, [](uint32_t number) { return number; });
-    for (size_t i = 0; i < sorted.size(); ++i) {
-      const uint32_t last = order.last_beside(sorted[i]);
-      ASSERT_GE(last, sorted[i]);
-      if (i == 0) continue;
-      const uint32_t before = order.last_beside(sorted[i - 1]);
-      ASSERT_TRUE(before == last || before < sorted[i]);
-    }
-    std::vector<uint32_t> expected = given;
-    std::sort(expected.begin(), expected.end());
+    const std::vector<uint32_t> numbers = numbers_of(seed);
+    std::vector<uint32_t> sorted = numbers;
     std::sort(sorted.begin(), sorted.end());
-    EXPECT_EQ(sorted, expected);
+    const RoughOrder order(numbers, kItself);
+    const uint32_t range = sorted.back() - sorted.front();
+    for (const size_t count : {size_t{1}, (numbers.size() + 2) / 3, numbers.size()}) {
+      const uint32_t found = order.upto(count);
+      const uint32_t wanted = sorted[count - 1];
+      EXPECT_GE(found, wanted) << seed;
+      EXPECT_LE(found - wanted, 2 * (range / numbers.size())) << seed;
+    }
   }
-  std::vector<uint32_t> none;
-  sort_roughly(none, [](uint32_t number) { return number; });
 }
 
-TEST(Sorting, KeepsItemsOfEqualNumbersInTheirOrder) {
+TEST(Sorting, RoughOrderTakesItemsUpToANumber) {
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    const std::vector<uint32_t> numbers = numbers_of(seed);
+    std::vector<uint32_t> sorted = numbers;
+    std::sort(sorted.begin(), sorted.end());
+    const uint32_t range = sorted.back() - sorted.front();
+    const uint32_t width = 2 * static_cast<uint32_t>(range / numbers.size());
+    for (const uint32_t last : {sorted.front(), sorted[numbers.size() / 3], sorted.back(),
+                                std::numeric_limits<uint32_t>::max()}) {
+      std::vector<uint32_t> taken = RoughOrder(numbers, kItself).take(last, kItself);
+      for (size_t i = 1; i < taken.size(); ++i) {
+        ASSERT_TRUE(taken[i - 1] <= taken[i] || taken[i - 1] - taken[i] <= width) << seed;
+      }
+      std::sort(taken.begin(), taken.end());
+      ASSERT_TRUE(std::equal(taken.begin(), taken.end(), sorted.begin())) << seed;
+      const auto beyond = std::upper_bound(taken.begin(), taken.end(), last);
+      ASSERT_TRUE(beyond == taken.end() || taken.back() - last <= width) << seed;
+      ASSERT_TRUE(taken.size() == sorted.size() || sorted[taken.size()] > last) << seed;
+    }
+    if (sorted.front() == 0) continue;
+    EXPECT_TRUE(RoughOrder(numbers, kItself).take(sorted.front() - 1, kItself).empty());
+  }
+}
+
+TEST(Sorting, RoughOrderKeepsItemsOfEqualNumbersInTheirOrder) {
   std::vector<uint32_t> items(500);
   std::iota(items.begin(), items.end(), 0);
-  const std::vector<uint32_t> given = items;
-  sort_roughly(items, [](uint32_t) { return 7u; });
-  EXPECT_EQ(items, given);
+  EXPECT_EQ(RoughOrder(items, [](uint32_t) { return 7u; }).take(7, kItself), items);
 }
 
 TEST(Sorting, FindsWhatIsLittleAboveANumberOfMany) {

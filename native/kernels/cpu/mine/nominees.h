@@ -6,6 +6,7 @@
 #include <iterator>
 #include <limits>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "kernels/cpu/mine/sorting.h"
@@ -109,28 +110,31 @@ class Nominees {
   // differences; there are none afterwards. Nothing at all at all where a guess left out what may
   // be among them.
   std::optional<std::vector<int64_t>> take_rows(int64_t k, const KeyBound& bound) {
-    const RoughOrder order = sort_roughly(all_, [](Nominee one) { return one.number(); });
+    std::optional<std::vector<int64_t>> rows(std::in_place);
+    if (all_.empty()) return is_whole(window_.greatest) ? rows : std::nullopt;
+    const auto number_of = [](Nominee one) { return one.number(); };
+    RoughOrder order(all_, number_of);
     const auto before = std::count_if(
         all_.begin(), all_.end(), [&](Nominee one) { return one.key() < window_.least_certain; });
-    const auto last = static_cast<size_t>(before + k - 1);
+    const auto count = static_cast<size_t>(before + k);
     int32_t farthest = window_.greatest;
-    if (last < all_.size()) {
-      const int32_t key = Nominee::key_of(order.last_beside(all_[last].number()));
+    if (count <= all_.size()) {
+      const int32_t key = Nominee::key_of(order.upto(count));
       if (key <= window_.greatest_certain) farthest = bound.farther(key);
     }
-    std::optional<std::vector<int64_t>> rows;
-    if (farthest <= guess_ || window_.greatest <= guess_) {
-      rows.emplace();
-      rows->reserve(all_.size());
-      for (const Nominee one : all_) {
-        if (one.key() <= farthest) rows->push_back(one.row());
-      }
+    if (is_whole(farthest)) {
+      rows = order.take(Nominee(farthest, 0).number(), [](Nominee one) { return one.row(); });
+    } else {
+      rows.reset();
     }
     all_ = {};
     return rows;
   }
 
  private:
+  // Whether no guess left out a key up to this one that the window lets through.
+  bool is_whole(int32_t farthest) const { return farthest <= guess_ || window_.greatest <= guess_; }
+
   void lessen(int64_t k, int64_t most, const KeyBound& bound) {
     prune(k, bound);
     if (std::ssize(all_) > most - most / 4) give_up();

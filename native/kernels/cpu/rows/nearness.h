@@ -116,6 +116,7 @@ class PairValues {
   // Whether it is a number inside the window.
   bool admits(T value) const {
     if (std::isnan(value)) return false;
+    if (!least_ && !greatest_) return true;
     const double number = static_cast<double>(given(value));
     return !(least_ && number < *least_) && !(greatest_ && number > *greatest_);
   }
