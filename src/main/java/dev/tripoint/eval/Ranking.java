@@ -4,6 +4,7 @@ import dev.tripoint.tensor.Op;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
@@ -86,28 +87,38 @@ record Ranking(SimilarityFunction by, RowSource queries, RowSource references) {
       int depth, boolean included, IntFunction<int[]> relevant, Visitor visitor) {
     int count = depth + 1; // the query itself may be one of them
     int size = Math.clamp(MOST_FOUND / count, 1, MOST_QUERIES);
+    long[] order = inOrder(relevant);
     try (TensorScope _ = TensorScope.open()) {
-      Tensor asked = queries.toTensor();
-      Tensor corpus = queries == references ? asked : references.toTensor();
-      for (int from = 0; from < queries.rows(); from += size) {
-        int begin = from;
-        int rows = Math.min(size, queries.rows() - from);
-        long[] found = first(asked.narrow(0, from, rows), corpus, count);
-        IntStream.range(0, rows)
+      Tensor all = queries.toTensor();
+      Tensor corpus = queries == references ? all : references.toTensor();
+      for (int from = 0; from < order.length; from += size) {
+        long[] some = Arrays.copyOfRange(order, from, Math.min(from + size, order.length));
+        long[] found = first(all, some, corpus, count);
+        IntStream.range(0, some.length)
             .parallel()
             .forEach(q -> {
-              int query = begin + q;
-              int[] counted = relevant.apply(query);
-              if (counted.length > 0) {
-                long[] own = Arrays.copyOfRange(found, q * count, (q + 1) * count);
-                visitor.visit(query, Places.among(own, counted, included ? query : -1));
-              }
+              int query = (int) some[q];
+              long[] own = Arrays.copyOfRange(found, q * count, (q + 1) * count);
+              visitor.visit(query, Places.among(own, relevant.apply(query), included ? query : -1));
             });
       }
     }
   }
 
-  private long[] first(Tensor some, Tensor corpus, int count) {
+  /**
+   * The queries that have relevant rows. Those with the same ones come one after the other: much of
+   * what is near to one is near to the next, and still in the processor's cache.
+   */
+  private long[] inOrder(IntFunction<int[]> relevant) {
+    return IntStream.range(0, queries.rows())
+        .filter(query -> relevant.apply(query).length > 0)
+        .boxed()
+        .sorted(Comparator.comparingInt(query -> relevant.apply(query)[0]))
+        .mapToLong(Integer::longValue)
+        .toArray();
+  }
+
+  private long[] first(Tensor all, long[] some, Tensor corpus, int count) {
     String distance =
         switch (by) {
           case COSINE, DOT -> "dot";
@@ -115,7 +126,8 @@ record Ranking(SimilarityFunction by, RowSource queries, RowSource references) {
           case MANHATTAN -> throw new IllegalStateException("the operator has no such distance");
         };
     try (TensorScope _ = TensorScope.open()) {
-      return ((Tensor) TOP_K.call(some, corpus, count, distance).get(1)).toLongArray();
+      Tensor asked = all.indexSelect(0, Tensor.of(some, some.length));
+      return ((Tensor) TOP_K.call(asked, corpus, count, distance).get(1)).toLongArray();
     }
   }
 }
