@@ -36,7 +36,7 @@ class Search {
         values_(wanted.nearness, wanted.least, wanted.greatest) {}
 
   int64_t run_all(TopKScreens screens) {
-    if (!worth_screening(queries_.rows, corpus_, wanted_.k)) screens = {false, false};
+    if (!worth_screening(queries_.rows, corpus_, wanted_.k, screens)) screens = {false, false};
     int64_t most = kMostQueries;
     std::optional<TopKBytes<T>> bytes;
     // Where many are wanted, bytes leave more pairs than wider numbers nominate.

@@ -17,6 +17,9 @@ namespace {
 // one row in so many is wanted.
 constexpr int64_t kLeastQueries = 8;
 constexpr int64_t kLeastRows = 1024;
+// Of many queries and by bytes, or where there is a guess.
+constexpr int64_t kManyQueries = 64;
+constexpr int64_t kLeastRowsOfMany = 384;
 constexpr int64_t kRowsOfWanted = 3;
 
 // Queries of a tile: their whole numbers and those of a few columns stay in the first cache.
@@ -35,9 +38,8 @@ constexpr double kSpare = 1.125;
 
 // Rows whose keys tell how far the k-th nearest may be; of fewer among them they tell nothing. So
 // many deviations of their count are left to chance.
-constexpr int64_t kLeastRowsOfGuess = 384;
 constexpr int64_t kLeastGuessed = 288;
-static_assert(kLeastGuessed <= kLeastRowsOfGuess);
+static_assert(kLeastGuessed <= kLeastRowsOfMany);
 constexpr int64_t kMostGuessed = 960;
 constexpr int64_t kRowsOfGuessed = 8;
 constexpr int64_t kLeastNearer = 8;
@@ -65,8 +67,9 @@ bool can_guess(const FloatMatrix& corpus, int64_t k) {
   return k >= parts_of(kLeastNearer * corpus.rows, guessed_from(corpus.rows));
 }
 
-bool worth_screening(int64_t queries, const FloatMatrix& corpus, int64_t k) {
-  const int64_t least = can_guess(corpus, k) ? kLeastRowsOfGuess : kLeastRows;
+bool worth_screening(int64_t queries, const FloatMatrix& corpus, int64_t k, TopKScreens screens) {
+  const bool many = queries >= kManyQueries && (screens.bytes || can_guess(corpus, k));
+  const int64_t least = many ? kLeastRowsOfMany : kLeastRows;
   return queries >= kLeastQueries && corpus.rows >= least &&
          corpus.rows <= std::numeric_limits<uint32_t>::max() && k <= corpus.rows / kRowsOfWanted &&
          corpus.columns > 0 && corpus.columns <= kMostWholeColumns;

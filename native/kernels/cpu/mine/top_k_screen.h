@@ -58,7 +58,7 @@ class TopKScreen {
 };
 
 // Whether it can gain anything.
-bool worth_screening(int64_t queries, const FloatMatrix& corpus, int64_t k);
+bool worth_screening(int64_t queries, const FloatMatrix& corpus, int64_t k, TopKScreens screens);
 
 // Whether so many rows are wanted that a sample's keys tell beforehand how far they may be.
 bool can_guess(const FloatMatrix& corpus, int64_t k);
