@@ -107,7 +107,7 @@ class Nominees {
   }
 
   // The rows that may be among the k nearest, the nearer first but for small
-  // differences; there are none afterwards. Nothing at all at all where a guess left out what may
+  // differences; there are none afterwards. Nothing at all where a guess left out what may
   // be among them.
   std::optional<std::vector<int64_t>> take_rows(int64_t k, const KeyBound& bound) {
     std::optional<std::vector<int64_t>> rows(std::in_place);
