@@ -51,6 +51,8 @@ class LossBatchTest {
       Tensor x = Torch.randn(rows, 6).to(DType.FLOAT64);
       Tensor labels = Torch.randn(rows).mul(2).round().to(DType.INT64);
       compareAll(x, Relation.of(labels, labels), x);
+      // Labels that are equal but not the same say that rows are compared with themselves too.
+      compareAll(x, Relation.of(labels, labels.copy()), x);
       Tensor mask = Torch.randn(rows, rows).gt(0.8);
       compareAll(x, Relation.ofMask(mask), null);
     }

@@ -27,6 +27,8 @@ import dev.tripoint.tensor.Torch;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,6 +68,33 @@ class StLossesTest {
     double[] values = gradient.toDoubleArray();
     leaf.grad(null);
     return values;
+  }
+
+  /** One by the matrix, by masks with ignored pairs and a row of positives alone. */
+  @Test
+  void aDistanceOfOnesOwnGivesWhatItsNameGives() {
+    var named = BatchHardTripletLossDistanceFunction.EUCLIDEAN_DISTANCE;
+    UnaryOperator<Tensor> own = rows -> named.apply(rows);
+    Tensor ignored = Torch.rand(generator, DType.FLOAT64, ROWS, ROWS).gt(0.8);
+    Tensor mask =
+        Torch.rand(generator, DType.FLOAT64, ROWS, ROWS)
+            .gt(0.7)
+            .logicalOr(Torch.arange(ROWS).eq(3).unsqueeze(1));
+    Relation relation = Relation.ofMask(mask, ignored);
+    List<Function<UnaryOperator<Tensor>, Loss>> losses =
+        List.of(
+            metric -> new BatchHardTripletLoss(2, metric),
+            BatchHardSoftMarginTripletLoss::new,
+            metric -> new BatchAllTripletLoss(2, metric));
+    for (Function<UnaryOperator<Tensor>, Loss> loss : losses) {
+      Tensor expected = loss.apply(named).compute(anchor, relation, null, null).loss();
+      expected.backward();
+      double[] slope = gradient(anchor);
+      Tensor found = loss.apply(own).compute(anchor, relation, null, null).loss();
+      found.backward();
+      assertThat(found.item()).isCloseTo(expected.item(), within(1e-9));
+      assertThat(gradient(anchor)).containsExactly(slope, within(1e-9));
+    }
   }
 
   @Test
