@@ -27,8 +27,8 @@ BatchAllResult batch_all_in(const FloatMatrix& embeddings, const IntegerVector& 
   const ClassOrder order(labels);
   const PackedRows<T> rows(embeddings, order.row, metric_of(wanted.nearness), parallel,
                            wanted.normalize);
-  if (!all_measurable(rows, wanted.nearness)) return unknown(rows, order.triplets(), target);
   const int64_t triplets = order.triplets();
+  if (!all_measurable(rows, wanted.nearness)) return unknown(rows, triplets, target);
   const BatchAllInput<T> input{
       rows,    order, wanted.nearness, static_cast<T>(wanted.margin), {wanted.mean, triplets},
       parallel};

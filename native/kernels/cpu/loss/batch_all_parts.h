@@ -3,7 +3,6 @@
 
 // What the two ways through all triplets have in common.
 
-#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -45,9 +44,6 @@ struct BatchAllInput {
   T margin;
   TripletMean mean;
   const Parallel& parallel;
-
-  // A distance from what the pair kernel gives.
-  T complete(T value) const { return nearness == Nearness::kEuclidean ? std::sqrt(value) : value; }
 
   T loss(T positive, T negative) const { return (positive - negative) + margin; }
 };

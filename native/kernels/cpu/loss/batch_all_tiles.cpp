@@ -33,7 +33,7 @@ class Tiles {
         T value;
         pair_kernels<T>().squared_distances(rows_.row(p), rows_.row(q), rows_.width(), 1, &value);
         rows_.finish(p, q, 1, &value);
-        thresholds.set(t, p, input_.complete(value));
+        thresholds.set(t, p, distance_of(value, input_.nearness));
       }
     });
     if (!tiles_.run_all(thresholds, gradient_)) return std::nullopt;

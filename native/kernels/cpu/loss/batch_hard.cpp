@@ -14,11 +14,6 @@
 namespace tripoint::cpu {
 namespace {
 
-template <typename T>
-T complete(T value, Nearness nearness) {
-  return nearness == Nearness::kEuclidean ? std::sqrt(value) : value;
-}
-
 // Where the rows of a matrix lie that is packed by class, and what indices stand for.
 class ByClass {
  public:
@@ -77,10 +72,10 @@ double loss_of(const PackedRows<T>& rows, const Hardest<T>& hardest, const Place
     const bool has_negative = negative.index != Least<T>::kNone;
     result.positive[row] = has_positive ? positive.index : -1;
     result.negative[row] = has_negative ? negative.index : -1;
-    const T farthest = has_positive ? complete(-positive.value, nearness) : T{0};
+    const T farthest = has_positive ? distance_of(-positive.value, nearness) : T{0};
     // The reference takes the hardest positive's distance where all rows are of one class: both
     // cancel.
-    const T nearest = has_negative ? complete(negative.value, nearness) : farthest;
+    const T nearest = has_negative ? distance_of(negative.value, nearness) : farthest;
     const T violation = farthest - nearest;
     double slope;
     if (soft) {

@@ -49,6 +49,7 @@ void gather(const PackedRows<T>& rows, const RowOf& row_of, Nearness nearness,
     ends[static_cast<size_t>(next[static_cast<size_t>(edge.to)]++)] = {edge.from, edge.weight};
   }
   const PairKernels<T>& kernels = pair_kernels<T>();
+  const OwnRows<T> own(rows, nearness);
   run(parallel, 4 * size * rows.width(), (size + kRowsOfTask - 1) / kRowsOfTask,
       [&](int64_t begin, int64_t end) {
         std::vector<T> sum(static_cast<size_t>(rows.width()));
@@ -58,12 +59,8 @@ void gather(const PackedRows<T>& rows, const RowOf& row_of, Nearness nearness,
           for (int64_t e = starts[static_cast<size_t>(p)]; e < starts[static_cast<size_t>(p) + 1];
                ++e) {
             const End& other = ends[static_cast<size_t>(e)];
-            const T* const row = rows.row(other.other);
-            if (nearness == Nearness::kDot) {
-              for (size_t k = 0; k < sum.size(); ++k) sum[k] -= other.weight * row[k];
-              continue;
-            }
-            kernels.add_differences(rows.row(p), row, rows.width(), 1, &other.weight, sum.data());
+            kernels.add_differences(own.row(p), rows.row(other.other), rows.width(), 1,
+                                    &other.weight, sum.data());
             weight += other.weight;
           }
           rows.backward(p, weight, sum.data());

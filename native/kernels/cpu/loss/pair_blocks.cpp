@@ -45,6 +45,7 @@ template <typename T>
 PairBlocks<T>::PairBlocks(const PackedRows<T>& rows, const Relation& relation, int64_t first_column,
                           Nearness nearness, const Parallel& parallel)
     : rows_(rows),
+      own_(rows, nearness),
       nearness_(nearness),
       pair_values_(nearness, {}, {}),
       parallel_(parallel),
@@ -55,7 +56,6 @@ PairBlocks<T>::PairBlocks(const PackedRows<T>& rows, const Relation& relation, i
       width_(rows.width()),
       tiles_((columns_ + kFloatTile - 1) / kFloatTile),
       parts_(std::min(kParts, tiles_)),
-      zeros_(nearness == Nearness::kDot ? static_cast<size_t>(width_) : 0),
       values_(scratch_array<T>(static_cast<size_t>(tiles_ * kFloatTile * kFloatTile))),
       marks_(static_cast<size_t>(tiles_ * kFloatTile)),
       block_rows_(aligned_array<T>(static_cast<size_t>(kFloatTile * width_))),
@@ -68,7 +68,7 @@ bool PairBlocks<T>::products_serve(T margin) {
       rows_.has_deficits()) {
     return false;
   }
-  centre_ = is_product() ? zeros_ : centre_of(rows_);
+  centre_ = is_product() ? std::vector<T>(static_cast<size_t>(width_), T{0}) : centre_of(rows_);
   squares_.assign(static_cast<size_t>(rows_.size() + kFloatTile), T{0});
   run(parallel_, rows_.size() * width_, (rows_.size() + kRowsOfTask - 1) / kRowsOfTask,
       [&](int64_t begin, int64_t end) {
@@ -243,7 +243,7 @@ void PairBlocks<T>::give_by_pairs(RowSums<T>& sums) {
       for (int64_t tile = 0; tile < tiles_; ++tile) {
         const T* const row = weights(a, tile);
         for (int64_t j = 0; j < columns_of(tile); ++j) turned[j] = -row[j];
-        kernels.add_differences(own(a), rows_.row(position_of(tile)), width_, columns_of(tile),
+        kernels.add_differences(own_.row(a), rows_.row(position_of(tile)), width_, columns_of(tile),
                                 turned, sums.row(a));
       }
     }
@@ -259,7 +259,7 @@ void PairBlocks<T>::give_by_pairs(RowSums<T>& sums) {
         turned[slot] = -weight;
         sum += static_cast<double>(weight);
       }
-      kernels.add_differences(own(position), rows_.row(first_), width_, count_, turned,
+      kernels.add_differences(own_.row(position), rows_.row(first_), width_, count_, turned,
                               sums.row(position));
       weight_sums_[static_cast<size_t>(position)] += sum;
     }
@@ -280,7 +280,7 @@ void PairBlocks<T>::give_both_ways(RowSums<T>& sums) {
         turned[j] = -(as_anchor[j] + back);
         sum += static_cast<double>(back);
       }
-      pair_kernels<T>().add_differences(own(a), rows_.row(0), width_, columns_, turned,
+      pair_kernels<T>().add_differences(own_.row(a), rows_.row(0), width_, columns_, turned,
                                         sums.row(a));
       weight_sums_[static_cast<size_t>(a)] += sum;
     }

@@ -100,11 +100,6 @@ class PairBlocks {
 
   bool is_product() const { return nearness_ == Nearness::kDot; }
 
-  // What differences to other rows are taken from.
-  const T* own(int64_t position) const {
-    return is_product() ? zeros_.data() : rows_.row(position);
-  }
-
   void centre_anchors();
   void fill_by_products(int64_t work);
   void fill_by_pairs(int64_t work);
@@ -119,6 +114,7 @@ class PairBlocks {
                  Scratch& scratch);
 
   const PackedRows<T>& rows_;
+  const OwnRows<T> own_;
   const Nearness nearness_;
   const PairValues<T> pair_values_;
   const Parallel& parallel_;
@@ -132,7 +128,6 @@ class PairBlocks {
   bool by_products_ = false;
   PairBound<T> bound_{};
   std::vector<T> centre_;
-  std::vector<T> zeros_;    // a row of them, for products
   std::vector<T> squares_;  // of centred rows
   int64_t first_ = 0;       // anchor of the block
   int64_t count_ = 0;

@@ -36,7 +36,7 @@ class Triplets {
            const Parallel& parallel)
       : rows_(embeddings, in_order(embeddings.rows), metric_of(rule.nearness), parallel,
               rule.normalize),
-        zeros_(static_cast<size_t>(rows_.width())),
+        own_(rows_, rule.nearness),
         triplets_(triplets),
         rule_(rule),
         values_(rule.nearness, {}, {}),
@@ -78,7 +78,7 @@ class Triplets {
   T distance(int64_t i, int64_t j) const {
     T value;
     values_.of(rows_, i, rows_, j, 1, &value);
-    return rule_.nearness == Nearness::kEuclidean ? std::sqrt(value) : value;
+    return distance_of(value, rule_.nearness);
   }
 
   Slopes<T> evaluate(int64_t triplet) const {
@@ -161,10 +161,10 @@ class Triplets {
     const int64_t anchor = at(triplets_.anchor, t);
     const int64_t positive = at(triplets_.positive, t);
     const int64_t negative = at(triplets_.negative, t);
-    const T* const own = rule_.nearness == Nearness::kDot ? zeros_.data() : rows_.row(row);
     const auto pair = [&](int64_t other, T slope) {
       const T weight = slope * share;
-      pair_kernels<T>().add_differences(own, rows_.row(other), rows_.width(), 1, &weight, sum);
+      pair_kernels<T>().add_differences(own_.row(row), rows_.row(other), rows_.width(), 1, &weight,
+                                        sum);
       return weight;
     };
     if (role == kAnchor) return pair(positive, one.to_positive) + pair(negative, one.to_negative);
@@ -173,7 +173,7 @@ class Triplets {
   }
 
   const PackedRows<T> rows_;
-  const std::vector<T> zeros_;
+  const OwnRows<T> own_;
   const TripletRows& triplets_;
   const TripletMargin& rule_;
   const PairValues<T> values_;

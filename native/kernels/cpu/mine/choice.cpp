@@ -47,15 +47,8 @@ class PlainScan {
     Least<T> of_columns[kTile];
     evaluate_pairs(wanted_, order_, above, below, of_rows, of_columns);
     evaluated_.fetch_add(pairs, std::memory_order_relaxed);
-    merge(upper, above, of_rows);
-    merge(lower, below, of_columns);
-  }
-
-  void merge(int64_t number, const Block& block, const Least<T>* found) {
-    const auto lock = locks_.hold(number);
-    for (int64_t p = block.begin; p < block.end; ++p) {
-      found_[static_cast<size_t>(p)].take(found[p - block.begin]);
-    }
+    merge(upper, above, of_rows, locks_, found_);
+    merge(lower, below, of_columns, locks_, found_);
   }
 
   const PackedRows<T>& rows_;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <vector>
 
 #include "kernels/cpu/base/triangle.h"
 #include "kernels/cpu/mine/choice.h"
@@ -67,6 +68,16 @@ void evaluate_pairs(const Wanted<T>& wanted, const ClassOrder& order, const Bloc
         of_column.take(value, order.row[static_cast<size_t>(p)]);
       }
     }
+  }
+}
+
+// Adds what a tile found for a block's positions to what was found for them before.
+template <typename T>
+void merge(int64_t number, const Block& block, const Least<T>* of_tile, BlockLocks& locks,
+           std::vector<Least<T>>& found) {
+  const auto lock = locks.hold(number);
+  for (int64_t p = block.begin; p < block.end; ++p) {
+    found[static_cast<size_t>(p)].take(of_tile[p - block.begin]);
   }
 }
 

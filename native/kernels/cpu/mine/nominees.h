@@ -106,9 +106,8 @@ class Nominees {
     std::erase_if(all_, [&](Nominee one) { return one.key() > limit_; });
   }
 
-  // The rows that may be among the k nearest, the nearer first but for small
-  // differences; there are none afterwards. Nothing at all where a guess left out what may
-  // be among them.
+  // The rows that may be among the k nearest, the nearer first but for small differences; there are
+  // none afterwards. Nothing at all where a guess left out what may be among them.
   std::optional<std::vector<int64_t>> take_rows(int64_t k, const KeyBound& bound) {
     std::optional<std::vector<int64_t>> rows(std::in_place);
     if (all_.empty()) return is_whole(window_.greatest) ? rows : std::nullopt;

@@ -104,7 +104,7 @@ class RelatedScan {
   }
 
   // A value as differences of distances are taken of it.
-  T distance(T value) const { return nearness_ == Nearness::kEuclidean ? std::sqrt(value) : value; }
+  T distance(T value) const { return distance_of(value, nearness_); }
 
   // About the value of a distance.
   T value_near(T distance) const {

@@ -234,15 +234,8 @@ class ScreenedScan {
     Least<T> of_columns[kIntegerTile];
     evaluate_pairs(wanted_, order_, above, below, of_rows, of_columns);
     few_.fetch_add(pairs, std::memory_order_relaxed);
-    take(upper, above, of_rows);
-    take(lower, below, of_columns);
-  }
-
-  void take(int64_t number, const Block& block, const Least<T>* found) {
-    const auto lock = locks_.hold(number);
-    for (int64_t p = block.begin; p < block.end; ++p) {
-      found_[static_cast<size_t>(p)].take(found[p - block.begin]);
-    }
+    merge(upper, above, of_rows, locks_, found_);
+    merge(lower, below, of_columns, locks_, found_);
   }
 
   void nominate(int64_t upper, int64_t lower, const Block& above, const Block& below) {

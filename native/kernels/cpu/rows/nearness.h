@@ -44,6 +44,30 @@ T slope_of(const PackedRows<T>& rows, T distance, Nearness nearness) {
   return nearness == Nearness::kDot ? T{1} : rows.slope(distance);
 }
 
+// The distance of a value as PairValues orders them.
+template <typename T>
+T distance_of(T value, Nearness nearness) {
+  return nearness == Nearness::kEuclidean ? std::sqrt(value) : value;
+}
+
+// What differences to other rows are taken from, for the gradient of distances: a row itself. The
+// distance −x · y grows along −y as others do along x − y, so there it is zeros.
+template <typename T>
+class OwnRows {
+ public:
+  OwnRows(const PackedRows<T>& rows, Nearness nearness)
+      : rows_(rows),
+        zeros_(nearness == Nearness::kDot ? static_cast<size_t>(rows.width()) : 0, T{0}) {}
+
+  const T* row(int64_t position) const {
+    return zeros_.empty() ? rows_.row(position) : zeros_.data();
+  }
+
+ private:
+  const PackedRows<T>& rows_;
+  const std::vector<T> zeros_;
+};
+
 // Whether each pair has a distance that is a number: all rows are finite, and no product of them
 // goes beyond T.
 template <typename T>
