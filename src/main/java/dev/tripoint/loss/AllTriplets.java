@@ -1,9 +1,7 @@
 package dev.tripoint.loss;
 
 import dev.tripoint.distance.OperatorDistance;
-import dev.tripoint.miner.IndexTuples;
 import dev.tripoint.miner.Relation;
-import dev.tripoint.tensor.DType;
 import dev.tripoint.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
@@ -23,20 +21,11 @@ record AllTriplets(TripletMarginLoss loss, LossBatch batch, OperatorDistance dis
   /** The call that gives what the loss would give; null where the operator does not serve. */
   static @Nullable AllTriplets of(
       TripletMarginLoss loss,
+      OperatorDistance distance,
       Tensor embeddings,
       @Nullable Relation relation,
-      @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
-    DType dtype = embeddings.dtype();
-    OperatorDistance distance = OperatorDistance.of(loss.distance());
-    if (tuples != null
-        || loss.tripletsPerAnchor().isPresent()
-        || loss.swap()
-        || loss.smoothLoss()
-        || distance == null
-        || OperatorReduction.word(loss.reducer()) == null
-        || !Double.isFinite(loss.margin())
-        || (dtype != DType.FLOAT32 && dtype != DType.FLOAT64)) {
+    if (loss.swap() || loss.smoothLoss()) {
       return null;
     }
     LossBatch batch = LossBatch.of(embeddings, relation, refEmb);

@@ -4,7 +4,6 @@ import dev.tripoint.distance.OperatorDistance;
 import dev.tripoint.miner.IndexTuples;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.miner.Triplets;
-import dev.tripoint.tensor.DType;
 import dev.tripoint.tensor.Tensor;
 import dev.tripoint.tensor.TensorScope;
 import org.jspecify.annotations.Nullable;
@@ -32,24 +31,15 @@ record FewTriplets(
   /** The call that gives what the loss would give; null where the operator does not serve. */
   static @Nullable FewTriplets of(
       TripletMarginLoss loss,
+      OperatorDistance distance,
       Tensor embeddings,
       @Nullable Relation relation,
       @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
-    boolean all = tuples == null && loss.tripletsPerAnchor().isEmpty();
     boolean self = refEmb == null || refEmb.equals(embeddings);
-    DType dtype = embeddings.dtype();
-    OperatorDistance distance = OperatorDistance.of(loss.distance());
-    if (all
-        || !self
-        || distance == null
-        || OperatorReduction.word(loss.reducer()) == null
-        || !Double.isFinite(loss.margin())
-        || (dtype != DType.FLOAT32 && dtype != DType.FLOAT64)
-        || !OperatorDistance.serves(embeddings)) {
-      return null;
-    }
-    return new FewTriplets(loss, embeddings, relation, tuples, distance);
+    return self && OperatorDistance.serves(embeddings)
+        ? new FewTriplets(loss, embeddings, relation, tuples, distance)
+        : null;
   }
 
   @Override

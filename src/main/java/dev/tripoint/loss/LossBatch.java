@@ -1,6 +1,5 @@
 package dev.tripoint.loss;
 
-import dev.tripoint.distance.OperatorDistance;
 import dev.tripoint.miner.OperatorRelation;
 import dev.tripoint.miner.Relation;
 import dev.tripoint.tensor.Autograd;
@@ -20,9 +19,6 @@ import org.jspecify.annotations.Nullable;
 record LossBatch(
     Tensor embeddings, Relation relation, @Nullable Tensor refEmb, OperatorRelation by) {
 
-  /** Arguments before an operator's own: embeddings and labels. */
-  private static final int FIRST = 2;
-
   /** The batch, checked; null where the operators have no arguments for it. */
   static @Nullable LossBatch of(
       Tensor embeddings, @Nullable Relation relation, @Nullable Tensor refEmb) {
@@ -31,35 +27,17 @@ record LossBatch(
     }
     Relation held = Losses.checked(embeddings, relation, null, refEmb, true).relation();
     OperatorRelation by = held == null ? null : OperatorRelation.of(held, embeddings, refEmb);
-    if (by == null) {
-      return null;
-    }
-    Tensor references = by.refEmb();
-    boolean likes = references == null || references.dtype() == embeddings.dtype();
-    return likes ? new LossBatch(embeddings, relation, refEmb, by) : null;
+    return by == null ? null : new LossBatch(embeddings, relation, refEmb, by);
   }
 
   /** Whether all rows are finite. Among others the operators go by rules of their own. */
   boolean isFinite() {
-    Tensor references = by.refEmb();
-    return OperatorDistance.serves(embeddings)
-        && (references == null
-            || references.equals(embeddings)
-            || OperatorDistance.serves(references));
+    return by.serves(embeddings);
   }
 
   /** An operator's arguments with these of its own. */
   @Nullable Object[] arguments(@Nullable Object... own) {
-    @Nullable Object[] all = new @Nullable Object[FIRST + own.length + 4];
-    all[0] = embeddings;
-    all[1] = by.labels();
-    System.arraycopy(own, 0, all, FIRST, own.length);
-    int rest = FIRST + own.length;
-    all[rest] = by.refEmb();
-    all[rest + 1] = by.refLabels();
-    all[rest + 2] = by.positiveMask();
-    all[rest + 3] = by.ignoreMask();
-    return all;
+    return by.arguments(embeddings, own);
   }
 
   /** Calls an operator that gives loss and gradient, and nothing is recorded for autograd. */

@@ -2,6 +2,7 @@ package dev.tripoint.loss;
 
 import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.LpDistance;
+import dev.tripoint.distance.OperatorDistance;
 import dev.tripoint.distance.WithDistance;
 import dev.tripoint.miner.IndexTuples;
 import dev.tripoint.miner.Inputs;
@@ -11,6 +12,7 @@ import dev.tripoint.reducer.AvgNonZeroReducer;
 import dev.tripoint.reducer.LossTerms;
 import dev.tripoint.reducer.Reducer;
 import dev.tripoint.reducer.WithReducer;
+import dev.tripoint.tensor.DType;
 import dev.tripoint.tensor.Generator;
 import dev.tripoint.tensor.Tensor;
 import java.util.Map;
@@ -138,8 +140,17 @@ public record TripletMarginLoss(
       @Nullable Relation relation,
       @Nullable IndexTuples tuples,
       @Nullable Tensor refEmb) {
-    OperatorCall all = AllTriplets.of(this, embeddings, relation, tuples, refEmb);
-    return all != null ? all : FewTriplets.of(this, embeddings, relation, tuples, refEmb);
+    DType dtype = embeddings.dtype();
+    OperatorDistance known = OperatorDistance.of(distance);
+    if (known == null
+        || OperatorReduction.word(reducer) == null
+        || !Double.isFinite(margin)
+        || (dtype != DType.FLOAT32 && dtype != DType.FLOAT64)) {
+      return null;
+    }
+    return tuples == null && tripletsPerAnchor.isEmpty()
+        ? AllTriplets.of(this, known, embeddings, relation, refEmb)
+        : FewTriplets.of(this, known, embeddings, relation, tuples, refEmb);
   }
 
   @Override

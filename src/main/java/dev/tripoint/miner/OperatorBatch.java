@@ -4,9 +4,7 @@ import dev.tripoint.distance.Distance;
 import dev.tripoint.distance.OperatorDistance;
 import dev.tripoint.tensor.Op;
 import dev.tripoint.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A batch in the arguments of the operators that mine one with any relation. */
@@ -20,13 +18,9 @@ record OperatorBatch(Tensor embeddings, OperatorDistance distance, OperatorRelat
       Distance distance, Tensor embeddings, Tensor refEmb, Relation relation) {
     OperatorDistance known = OperatorDistance.of(distance);
     OperatorRelation said = OperatorRelation.of(relation, embeddings, refEmb);
-    if (known == null || said == null || !OperatorDistance.serves(embeddings)) {
-      return null;
-    }
-    Tensor references = said.refEmb();
-    boolean served =
-        references == null || references.equals(embeddings) || OperatorDistance.serves(references);
-    return served ? new OperatorBatch(embeddings, known, said) : null;
+    return known != null && said != null && said.serves(embeddings)
+        ? new OperatorBatch(embeddings, known, said)
+        : null;
   }
 
   /**
@@ -36,16 +30,9 @@ record OperatorBatch(Tensor embeddings, OperatorDistance distance, OperatorRelat
    * @return so many of its results
    */
   Tensor[] call(Op operator, int results, @Nullable Object... own) {
-    List<@Nullable Object> arguments = new ArrayList<>();
-    arguments.add(embeddings);
-    arguments.add(relation.labels());
-    arguments.addAll(Arrays.asList(own));
-    arguments.add(distance.word());
-    arguments.add(distance.normalize());
-    arguments.add(relation.refEmb());
-    arguments.add(relation.refLabels());
-    arguments.add(relation.positiveMask());
-    arguments.add(relation.ignoreMask());
-    return operator.callTensors(results, arguments.toArray());
+    @Nullable Object[] all = Arrays.copyOf(own, own.length + 2);
+    all[own.length] = distance.word();
+    all[own.length + 1] = distance.normalize();
+    return operator.callTensors(results, relation.arguments(embeddings, all));
   }
 }

@@ -1,7 +1,11 @@
 package dev.tripoint.miner;
 
+import dev.tripoint.distance.OperatorDistance;
 import dev.tripoint.tensor.Device;
 import dev.tripoint.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +24,32 @@ public record OperatorRelation(
     @Nullable Tensor refLabels,
     @Nullable Tensor positiveMask,
     @Nullable Tensor ignoreMask) {
+
+  /**
+   * An operator's arguments: embeddings, labels, these of its own, and references and masks.
+   *
+   * @param embeddings the batch
+   */
+  public @Nullable Object[] arguments(Tensor embeddings, @Nullable Object... own) {
+    List<@Nullable Object> all = new ArrayList<>(own.length + 6);
+    all.add(embeddings);
+    all.add(labels);
+    all.addAll(Arrays.asList(own));
+    all.add(refEmb);
+    all.add(refLabels);
+    all.add(positiveMask);
+    all.add(ignoreMask);
+    return all.toArray();
+  }
+
+  /**
+   * Whether the operators give what the matrix of a distance would, of these embeddings and the
+   * references; see {@link OperatorDistance#serves}.
+   */
+  public boolean serves(Tensor embeddings) {
+    return OperatorDistance.serves(embeddings)
+        && (refEmb == null || refEmb.equals(embeddings) || OperatorDistance.serves(refEmb));
+  }
 
   /** Whether labels of a batch that is its own reference say all. */
   public boolean byLabels() {

@@ -19,13 +19,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Losses of a whole batch by their operators against the same over the matrix of all pairs. */
 class LossBatchTest {
 
+  private static Tensor rows(int count) {
+    return Torch.randn(count, 6).to(DType.FLOAT64);
+  }
+
+  private static Tensor labels(int count) {
+    return Torch.randn(count).mul(2).round().to(DType.INT64);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 21, 230})
   void ofItselfByLabels(int rows) {
     Torch.manualSeed(rows);
     try (TensorScope scope = TensorScope.open()) {
-      Tensor x = Torch.randn(rows, 6).to(DType.FLOAT64);
-      Tensor labels = Torch.randn(rows).mul(2).round().to(DType.INT64);
+      Tensor x = rows(rows);
+      Tensor labels = labels(rows);
       compareAll(x, Relation.of(labels), null);
     }
   }
@@ -35,10 +43,10 @@ class LossBatchTest {
   void ofReferences(int references) {
     Torch.manualSeed(references);
     try (TensorScope scope = TensorScope.open()) {
-      Tensor x = Torch.randn(19, 6).to(DType.FLOAT64);
-      Tensor others = Torch.randn(references, 6).to(DType.FLOAT64);
-      Tensor labels = Torch.randn(19).mul(2).round().to(DType.INT64);
-      Tensor theirs = Torch.randn(references).mul(2).round().to(DType.INT64);
+      Tensor x = rows(19);
+      Tensor others = rows(references);
+      Tensor labels = labels(19);
+      Tensor theirs = labels(references);
       compareAll(x, Relation.of(labels, theirs), others);
     }
   }
@@ -48,8 +56,8 @@ class LossBatchTest {
   void ofItselfAsReferencesAndByMasks(int rows) {
     Torch.manualSeed(rows);
     try (TensorScope scope = TensorScope.open()) {
-      Tensor x = Torch.randn(rows, 6).to(DType.FLOAT64);
-      Tensor labels = Torch.randn(rows).mul(2).round().to(DType.INT64);
+      Tensor x = rows(rows);
+      Tensor labels = labels(rows);
       compareAll(x, Relation.of(labels, labels), x);
       // Labels that are equal but not the same say that rows are compared with themselves too.
       compareAll(x, Relation.of(labels, labels.copy()), x);

@@ -70,16 +70,7 @@ public record BatchAll(double margin, boolean squared) implements Loss {
       }
       List<Object> found =
           BATCH_ALL.call(
-              embeddings,
-              said.labels(),
-              margin,
-              OnlineDistance.word(squared),
-              false,
-              ABOVE_ZERO,
-              null,
-              null,
-              said.positiveMask(),
-              said.ignoreMask());
+              said.arguments(embeddings, margin, OnlineDistance.word(squared), false, ABOVE_ZERO));
       return result(
           scope,
           (Tensor) found.get(0),
